@@ -1,0 +1,160 @@
+import type BetterSqlite3 from "better-sqlite3"
+import type { Clock } from "../clock.ts"
+import { type Database, retryWhileBusy } from "./database.ts"
+
+export type Value = string | number | null | Uint8Array
+export type Statement<Row = unknown> = BetterSqlite3.Statement<Value[], Row>
+
+interface Effect {
+  run: () => void
+  happened: () => boolean
+}
+
+/**
+ * One connection with its clock and its chance: all that a pattern needs in order to keep its rows.
+ * Every statement goes through the handle that was given, so that a handle which counts, delays or fails
+ * statements sees each of them.
+ */
+export class Store {
+  readonly database: Database
+  readonly clock: Clock
+  readonly random: () => number
+  readonly #owned: boolean
+  readonly #statements = new Map<string, Statement>()
+  #effects: Effect[] = []
+  #effectsAwaited = false
+  #depth = 0
+
+  constructor(database: Database, options: { clock: Clock; random: () => number; owned: boolean }) {
+    this.database = database
+    this.clock = options.clock
+    this.random = options.random
+    this.#owned = options.owned
+  }
+
+  /** The statement of this text, prepared once. Values are bound, never part of the text. */
+  sql<Row = unknown>(text: string): Statement<Row> {
+    let statement = this.#statements.get(text)
+    if (!statement) {
+      // A caller may have set its handle to BigInt; ids and times here are all below 2^53.
+      statement = this.database.prepare<Value[], unknown>(text).safeIntegers(false)
+      this.#statements.set(text, statement)
+    }
+    return statement as Statement<Row>
+  }
+
+  /** Whether a statement run now joins a transaction that is already open on this connection. */
+  get inTransaction(): boolean {
+    return this.database.inTransaction
+  }
+
+  /**
+   * BEGIN IMMEDIATE … COMMIT around `work`; inside another transaction a savepoint, undone alone if `work` throws.
+   * Waits for other writers, synchronously.
+   * @throws {TypeError} if `work` returns a promise: a transaction held across an await takes in strangers' work
+   */
+  transaction<T>(work: () => T): T {
+    if (this.inTransaction) return this.#savepoint(work)
+    retryWhileBusy(() => this.#begin(), this.random)
+    return this.#complete(work)
+  }
+
+  /**
+   * The same for a caller that waits asynchronously.
+   * @throws the driver's busy error if another connection holds the lock (see `isBusy`); `work` was not called then
+   */
+  tryTransaction<T>(work: () => T): T {
+    this.#begin()
+    return this.#complete(work)
+  }
+
+  /** Reads outside a transaction can meet a lock too, for moments: while another process recovers or closes the file. */
+  read<T>(work: () => T): T {
+    return retryWhileBusy(work, this.random)
+  }
+
+  /**
+   * Calls `run` once the outermost transaction has committed, and never if the part that asked is rolled back.
+   * Of a transaction that the caller began by itself only the end can be seen: then `happened` decides.
+   */
+  afterCommit(run: () => void, happened: () => boolean = () => true): void {
+    this.#effects.push({ run, happened })
+    if (this.#depth === 0 && !this.#effectsAwaited) {
+      this.#effectsAwaited = true
+      this.clock.defer(() => this.#awaitCallersEnd())
+    }
+  }
+
+  #begin(): void {
+    if (this.#owned) {
+      this.sql("BEGIN IMMEDIATE").run()
+      return
+    }
+    // The caller's handle waits inside SQLite, which would stop the event loop: not for us.
+    const timeoutMs = Number(this.database.pragma("busy_timeout", { simple: true }))
+    this.database.pragma("busy_timeout = 0")
+    try {
+      this.sql("BEGIN IMMEDIATE").run()
+    } finally {
+      this.database.pragma(`busy_timeout = ${timeoutMs}`)
+    }
+  }
+
+  #complete<T>(work: () => T): T {
+    let result: T
+    this.#depth++
+    try {
+      result = refusePromise(work())
+      this.sql("COMMIT").run()
+    } catch (error) {
+      this.#effects = []
+      if (this.inTransaction) this.sql("ROLLBACK").run()
+      throw error
+    } finally {
+      this.#depth--
+    }
+    this.#runEffects()
+    return result
+  }
+
+  #savepoint<T>(work: () => T): T {
+    const effectsBefore = this.#effects.length
+    this.sql("SAVEPOINT waystation").run()
+    try {
+      const result = refusePromise(work())
+      this.sql("RELEASE waystation").run()
+      return result
+    } catch (error) {
+      this.#effects.length = Math.min(this.#effects.length, effectsBefore)
+      // A full disk or a failed write may have ended the whole transaction already.
+      if (this.inTransaction) {
+        this.sql("ROLLBACK TO waystation").run()
+        this.sql("RELEASE waystation").run()
+      }
+      throw error
+    }
+  }
+
+  #awaitCallersEnd(): void {
+    if (!this.database.open) return
+    if (this.inTransaction) {
+      this.clock.setTimer(5, () => this.#awaitCallersEnd())
+      return
+    }
+    this.#effectsAwaited = false
+    this.#effects = this.#effects.filter((effect) => effect.happened())
+    this.#runEffects()
+  }
+
+  #runEffects(): void {
+    const effects = this.#effects
+    this.#effects = []
+    for (const effect of effects) effect.run()
+  }
+}
+
+function refusePromise<T>(result: T): T {
+  if (typeof (result as { then?: unknown } | null | undefined)?.then !== "function") return result
+  ;(result as PromiseLike<unknown>).then(undefined, () => {})
+  throw new TypeError("The work of a transaction must be synchronous, and this one returned a promise: it was rolled back. Await first, then open the transaction.")
+}
