@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config"
 /** One project for each kind of test: `vitest --config test/vitest.config.ts --project broker`. */
 export default defineConfig({
   test: {
+    // Bun's child processes lack a method that the other pool calls.
+    pool: process.versions.bun ? "threads" : "forks",
     projects: [
       project("broker", ["test/broker", "test/suites", "test/stories"]),
       project("workbook", ["test/workbook"]),
