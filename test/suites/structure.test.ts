@@ -17,7 +17,7 @@ import {
 const brokerRows = [["errors", "clock", "backoff", "partition", "assignment", "options"]]
 
 const root = join(import.meta.dirname, "../..")
-const sources = ["broker/**/*.ts", "workbook/**/*.ts", "test/**/*.ts", "example/**/*.ts", "bench/*.ts"]
+const sources = ["broker/**/*.ts", "workbook/**/*.ts", "chapters/**/*.ts", "test/**/*.ts", "example/**/*.ts", "bench/*.ts"]
 const broker = read("broker/**/*.ts")
 const production = without(broker, "broker/testing/")
 

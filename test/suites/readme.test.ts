@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process"
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import MarkdownIt from "markdown-it"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { projectWithPackage } from "./support/installed-package.ts"
+
+const root = join(import.meta.dirname, "../..")
+let project = ""
+
+beforeAll(() => {
+  project = projectWithPackage()
+}, 60_000)
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+for (const readme of ["README.md", "README.ko.md"]) {
+  for (const { title, code } of examplesOf(readme)) {
+    test(`${readme}: ${title}`, async () => {
+      const expected = [...code.matchAll(/\/\/ → (.+)/g)].map(([, line]) => line)
+      expect(expected, "An example says what it prints").not.toEqual([])
+      expect(await output(code, expected.length)).toEqual(expected)
+    })
+  }
+}
+
+test("both READMEs have the same examples", () => {
+  const [english, korean] = ["README.md", "README.ko.md"].map((readme) => examplesOf(readme).map(({ code }) => withoutComments(code)))
+  expect(korean).toEqual(english)
+})
+
+test.each(["README.md", "README.ko.md"])("%s gives the defaults that the code documents", (readme) => {
+  const plain = (text: string) => text.replaceAll(/[_,]/g, "")
+  const rows = plain(readFileSync(join(root, readme), "utf8"))
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+  const sources = globSync("broker/**/*.ts", { cwd: root, exclude: ["broker/testing/**"] }).map((path) =>
+    readFileSync(join(root, path), "utf8"),
+  )
+  const documented = sources.flatMap((source) => [...source.matchAll(/@default (.+) \*\/\n +(\w+)\?:/g)])
+  expect(documented.length).toBeGreaterThan(10)
+  const missing = documented.filter(
+    ([, value = "", option = ""]) => !rows.some((row) => row.includes(option) && row.includes(plain(value))),
+  )
+  expect(missing.map(([, value, option]) => `${option}: ${value}`)).toEqual([])
+})
+
+/** The JavaScript blocks, each with the heading above it. */
+function examplesOf(readme: string): { title: string; code: string }[] {
+  const examples: { title: string; code: string }[] = []
+  const tokens = new MarkdownIt().parse(readFileSync(join(root, readme), "utf8"), {})
+  let title = ""
+  for (const [index, token] of tokens.entries()) {
+    if (tokens[index - 1]?.type === "heading_open") title = token.content
+    if (token.type === "fence" && token.info === "js") examples.push({ title, code: token.content })
+  }
+  return examples
+}
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/ *\/\/ (?!→).*/g, "")
+}
+
+/** Runs the program until it has printed so many lines: most examples consume, and would never end by themselves. */
+async function output(code: string, lines: number): Promise<string[]> {
+  const directory = join(project, crypto.randomUUID())
+  mkdirSync(directory)
+  writeFileSync(join(directory, "example.js"), code)
+  const child = spawn(process.execPath, ["example.js"], { cwd: directory })
+  let printed = ""
+  let complaints = ""
+  child.stderr.on("data", (chunk) => {
+    complaints += chunk
+  })
+  child.stdout.on("data", (chunk) => {
+    printed += chunk
+    if (printed.split("\n").length > lines) child.kill()
+  })
+  await new Promise((resolve) => child.on("close", resolve))
+  expect(complaints).toBe("")
+  return printed.trimEnd().split("\n")
+}
