@@ -1,0 +1,106 @@
+import type { EventEmitter } from "eventemitter3"
+import type { Backoff } from "../backoff.ts"
+import { type Clock, systemClock } from "../clock.ts"
+import type { BrokerEvents } from "../events.ts"
+import type { Publisher } from "../message.ts"
+import { anything, type Check, callable, checkOptions, durationMs, flag, integer, object, oneOf } from "../options.ts"
+import type { Database } from "../storage/database.ts"
+import { polling } from "./polling.ts"
+import { OutboxRelay } from "./relay.ts"
+import { ServiceDatabase } from "./service-database.ts"
+import { tailing } from "./tailing.ts"
+
+/** Carries an outbox's messages to a publisher, from `relayOutbox` until `stop`. */
+export interface Relay extends AsyncDisposable {
+  /** Committed messages that are not published yet. */
+  readonly backlog: number
+  /** How long the oldest of them has waited; 0 if there is none. */
+  readonly lagMs: number
+  /** Why the relay is not working at the moment, if it is not. It tries again by itself. */
+  readonly failure: Error | undefined
+  /**
+   * Resolves when everything that was committed by now is published.
+   * Rejects if the database cannot be worked with (the relay goes on trying), or if the relay is stopped before.
+   */
+  idle(): Promise<void>
+  /** Lets the publication under way end, hands the lease on and closes what the relay opened. */
+  stop(): Promise<void>
+}
+
+export interface RelayOptions {
+  /**
+   * `"polling"` asks the outbox's table. `"tailing"` reads the database's transaction log, and needs a file in WAL mode.
+   * Both publish the same messages in the same order.
+   */
+  method: "polling" | "tailing"
+  /** Messages handed to the publisher at once. What a relay that dies may publish a second time. @default 100 */
+  batchMax?: number
+  /** The longest time without a look, should every signal fail. @default 100 */
+  intervalMs?: number
+  /** Whether to look at once after an outbox's commit. Without it polling polls, and nothing else. @default true */
+  nudge?: boolean
+  /** After this time another relay takes over from one that died. @default 3_000 */
+  leaseMs?: number
+  /** After the publisher refused. @default { initialMs: 100, factor: 2, maxMs: 30_000 } */
+  backoff?: Backoff
+  /** Gets `relayed` for each message, and `failed`. A broker's `events`, or any other emitter. */
+  events?: EventEmitter<BrokerEvents>
+  clock?: Clock
+  random?: () => number
+}
+
+const backoffChecks: Record<string, Check> = { initialMs: durationMs(0), factor: durationMs(1), maxMs: durationMs(0) }
+
+const relayChecks: Record<string, Check> = {
+  method: oneOf("polling", "tailing"),
+  batchMax: integer(1, 10_000),
+  intervalMs: durationMs(1),
+  nudge: flag,
+  leaseMs: durationMs(100),
+  backoff: (value) => checkOptions("relayOutbox, backoff,", value, backoffChecks),
+  events: object("emit"),
+  clock: anything,
+  random: callable,
+}
+
+/**
+ * The message relay: publishes every row that the service commits to its outbox, at least once, in order, and no other.
+ *
+ * Any number of relays may run on one outbox; one publishes at a time, the others stand by. The position is saved after
+ * the publication: who dies in between publishes one batch again, under the same ids. A publisher that
+ * refuses is asked again with back-off, and nothing overtakes what it refused.
+ *
+ * The database is the service's: a path (opened and closed here) or a handle (it stays the caller's; the relay
+ * pauses while a transaction is open on it).
+ *
+ * @example
+ * const relay = relayOutbox("orders.db", broker.publisher(), { method: "tailing" })
+ * await relay.idle()
+ * await relay.stop()
+ *
+ * @throws {TypeError | RangeError} if an option is wrong, or a database in memory is to be tailed
+ * @throws {BrokerError} codes `CANNOT_OPEN`, `NOT_A_DATABASE`, `NO_OUTBOX`, `NOT_WAL`, `READ_ONLY`, `NEWER_FILE`
+ */
+export function relayOutbox(database: Database | string, publisher: Publisher, options: RelayOptions): Relay {
+  checkOptions("relayOutbox", options, relayChecks)
+  relayChecks.method?.(options?.method, 'Option "method" of relayOutbox')
+  object("publish")(publisher, "The publisher of relayOutbox")
+  callable(publisher.publish, "The publisher's publish")
+
+  const { method, intervalMs = 100, clock = systemClock, random = Math.random } = options
+  const relay = new OutboxRelay({
+    service: new ServiceDatabase(database, { clock, random }),
+    publisher,
+    openSource: method === "polling" ? polling(intervalMs) : tailing(intervalMs),
+    batchMax: options.batchMax ?? 100,
+    intervalMs,
+    nudge: options.nudge ?? true,
+    leaseMs: options.leaseMs ?? 3_000,
+    backoff: options.backoff ?? {},
+    events: options.events,
+    clock,
+    random,
+  })
+  relay.start()
+  return relay
+}

@@ -1,0 +1,138 @@
+import { statSync } from "node:fs"
+import BetterSqlite3 from "better-sqlite3"
+import type { Clock } from "../clock.ts"
+import { BrokerError } from "../errors.ts"
+import { shown } from "../options.ts"
+import { assertOutbox } from "../outbox.ts"
+import { assertRuntimeSupported, type Database, openDatabase, sqliteCode } from "../storage/database.ts"
+import { Store } from "../storage/store.ts"
+
+/** The service's database as its relay sees it: somebody else's, to be found and never made. */
+export class ServiceDatabase {
+  readonly #location: Database | string
+  readonly #parts: { clock: Clock; random: () => number }
+  #store: Store | undefined
+  #file: { path: string; inode: bigint } | undefined
+
+  constructor(location: Database | string, parts: { clock: Clock; random: () => number }) {
+    if (typeof location !== "string") assertHandle(location)
+    else if (location === ":memory:" || location.trim() === "") {
+      throw new TypeError(
+        `A relay by path needs the path of the service's database file: got ${shown(location)}. Hand over the open handle of one in memory.`,
+      )
+    }
+    this.#location = location
+    this.#parts = parts
+  }
+
+  get name(): string {
+    return typeof this.#location === "string" ? this.#location : this.#location.name
+  }
+
+  /** What is open, if anything is: after a failure there may be nothing. */
+  get store(): Store | undefined {
+    return this.#store?.database.open ? this.#store : undefined
+  }
+
+  /** The file's own path, without links: its log lies beside it. Absent for a database in memory. */
+  get path(): string | undefined {
+    return this.#file?.path
+  }
+
+  /**
+   * Opens the database, or looks whether the open one is still the file that it was.
+   * @throws {BrokerError} codes `CANNOT_OPEN`, `NOT_A_DATABASE`, `NO_OUTBOX`, `FILE_GONE`, `DATABASE_CLOSED`, `UNSUPPORTED_RUNTIME`
+   */
+  open(): Store {
+    if (this.#store) {
+      this.#assertThere(this.#store)
+      return this.#store
+    }
+    if (typeof this.#location === "string") this.#store = this.#openFile(this.#location)
+    else {
+      assertHandle(this.#location)
+      this.#store = new Store(this.#location, { ...this.#parts, owned: false })
+    }
+    try {
+      assertOutbox(this.#store)
+      this.#file = fileOf(this.#store)
+    } catch (error) {
+      this.close()
+      throw explained(this.name, error)
+    }
+    return this.#store
+  }
+
+  /** Closes what was opened here; a handle stays the caller's. */
+  close(): void {
+    if (typeof this.#location === "string" && this.#store?.database.open) this.#store.database.close()
+    this.#store = undefined
+    this.#file = undefined
+  }
+
+  /** SQLite would go on for ever with a file that was removed, or replaced by another: nobody else writes that one. */
+  #assertThere({ database }: Store): void {
+    if (!database.open) throw new BrokerError("DATABASE_CLOSED", `The handle of "${database.name}" was closed: stop the relay first.`)
+    if (!this.#file || inodeOf(this.#file.path) === this.#file.inode) return
+    throw new BrokerError(
+      "FILE_GONE",
+      `"${this.#file.path}" was removed, moved or replaced while its relay had it open: the relay waits for it to come back.`,
+    )
+  }
+
+  #openFile(path: string): Store {
+    assertRuntimeSupported()
+    const file = statSync(path, { throwIfNoEntry: false })
+    if (!file)
+      throw new BrokerError("CANNOT_OPEN", `"${path}" does not exist: a relay reads the database of a service, it does not make one.`)
+    if (file.isDirectory()) throw new BrokerError("CANNOT_OPEN", `"${path}" is a directory: name the service's database file.`)
+    let database: Database | undefined
+    try {
+      database = new BetterSqlite3(path, { fileMustExist: true, timeout: 0 })
+      // The journal mode is the service's choice. In WAL mode better-sqlite3 leaves commits unsynced, so set what a relay needs.
+      if (database.pragma("journal_mode", { simple: true }) === "wal") openDatabase(database, "full")
+    } catch (error) {
+      database?.close()
+      throw explained(path, error)
+    }
+    return new Store(database, { ...this.#parts, owned: true })
+  }
+}
+
+function assertHandle(handle: Database): void {
+  if (!(handle instanceof BetterSqlite3))
+    throw new TypeError(`A relay takes a path or the service's open better-sqlite3 handle: got ${shown(handle)}.`)
+  if (!handle.open) throw new BrokerError("DATABASE_CLOSED", `The handle of "${handle.name}" is closed: hand over an open one.`)
+  if (handle.readonly)
+    throw new BrokerError("READ_ONLY", `The handle of "${handle.name}" can only read, and a relay records how far it is.`)
+}
+
+/** SQLite has followed relative paths and links already. */
+function fileOf(store: Store): { path: string; inode: bigint } | undefined {
+  const main = store
+    .sql<{ name: string; file: string }>("PRAGMA database_list")
+    .all()
+    .find(({ name }) => name === "main")
+  if (!main?.file) return undefined
+  return { path: main.file, inode: inodeOf(main.file) ?? 0n }
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { throwIfNoEntry: false, bigint: true })?.ino
+}
+
+/** What SQLite says in a word, in a sentence. */
+export function explained(name: string, error: unknown): unknown {
+  const code = sqliteCode(error)
+  const cause = { cause: error }
+  if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {
+    return new BrokerError("NOT_A_DATABASE", `"${name}" is not a SQLite database, or a damaged one: nothing in it was changed.`, cause)
+  }
+  if (code.startsWith("SQLITE_READONLY")) {
+    return new BrokerError("READ_ONLY", `"${name}" can only be read, and a relay records how far it is: change its permissions.`, cause)
+  }
+  if (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_IOERR") || code === "SQLITE_PERM") {
+    return new BrokerError("CANNOT_OPEN", `"${name}" cannot be read (${code}): are it and its directory readable and writable?`, cause)
+  }
+  return error
+}
