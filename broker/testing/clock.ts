@@ -142,7 +142,8 @@ class TurnedClock implements VirtualClock {
     this.#now = Math.max(this.#now, time)
     await this.#quiet()
     for (let calls = 0; ; calls++) {
-      if (calls === callsAtOneMomentMax) throw new Error(`${callsAtOneMomentMax} timers were called at one moment: each seems to set the next.`)
+      if (calls === callsAtOneMomentMax)
+        throw new Error(`${callsAtOneMomentMax} timers were called at one moment: each seems to set the next.`)
       const timer = this.#timeline.takeDue(this.#now)
       if (timer === undefined) return
       this.#call(timer.callback)

@@ -1,0 +1,186 @@
+import { type Anomaly, AnomalyError, anomaly, type Language, type Text } from "./anomaly.ts"
+import { type Effect, effectInWords, sqliteError } from "./database.ts"
+import { Engine, type ProcessMain } from "./engine.ts"
+import type { Entry } from "./history.ts"
+import { type Check, failure, judge } from "./run.ts"
+import type { Sandbox } from "./sandbox.ts"
+
+/** A piece of work that may be broken off anywhere, and what must hold afterwards nevertheless. */
+export interface CrashScenario {
+  /** Makes the files that every run begins with: tables, rows. Runs once, and is never crashed. */
+  setup?: ProcessMain
+  /** The work. Returns, or resolves, when all of it is done, consumers and relays included (see `process.until`). */
+  run: ProcessMain
+  /** What the process does when it is started again after the crash. @default run */
+  recover?: ProcessMain
+  /**
+   * Beside what every broker promises, which is checked anyhow: returns an anomaly (see `anomaly` and `compare`), or
+   * throws, if something is wrong.
+   */
+  check?: Check
+}
+
+/** What strikes at a boundary. A failing disk leaves the process alive: its statement throws. */
+export type Strike = "crash" | "full-disk" | "io-error"
+
+export interface CrashOptions {
+  /** Of the explanation, if something is found. @default "en" */
+  language?: Language
+  /** @default ["crash"] */
+  strikes?: readonly Strike[]
+  /** How far virtual time may go after each crash before the run counts as stuck. @default 600_000 */
+  limitMs?: number
+  /** For chance inside the scenario. @default 1 */
+  seed?: number
+}
+
+export interface CrashReport {
+  /** Effects of the undisturbed run: each was tried with a crash before it and after it. */
+  readonly boundaries: number
+  readonly runs: number
+  /** Of the undisturbed run. */
+  readonly history: readonly Entry[]
+}
+
+interface Point {
+  readonly boundary: number
+  readonly moment: "before" | "after"
+  readonly strike: Strike
+}
+
+interface Life {
+  readonly found: Anomaly | undefined
+  readonly history: readonly Entry[]
+  readonly effects: readonly Effect[]
+  readonly struck: boolean
+}
+
+/**
+ * Runs the scenario once for each point at which its process can die: before and after every write, every commit,
+ * every publication, every `process.effect`. After each crash it starts the process again on the files as they are,
+ * lets it recover, and checks what came of it.
+ *
+ * It kills processes, not machines (nothing is synced), on a local file; a handler's effects in the outside world are
+ * seen only if they go through `process.effect` or a publisher. SQL text of several statements given to `exec()` is one effect.
+ *
+ * @throws {AnomalyError} at the first point where something goes wrong, which has the fewest steps before it
+ *
+ * @example
+ * const report = await crashEverywhere({
+ *   async run(process) {
+ *     const database = process.open("shop.db")
+ *     database.exec("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY)")
+ *     const queue = process.openBroker(database).queue<{ order: string }>("orders")
+ *     queue.consume(({ body }, shop) => void shop.prepare("INSERT INTO orders VALUES (?)").run(body.order), { transactional: true })
+ *     await queue.send({ order: "tea" }, { id: "order-1" })
+ *     await process.until(() => process.isIdle())
+ *   },
+ *   check: (outcome) => compare(["tea"], outcome.open("shop.db").prepare("SELECT id FROM orders").pluck().all(), { once: true }),
+ * })
+ * expect(report.boundaries).toBeGreaterThan(5)
+ */
+export async function crashEverywhere(scenario: CrashScenario, options: CrashOptions = {}): Promise<CrashReport> {
+  const { language = "en", strikes = ["crash"], limitMs = 600_000, seed = 1 } = options
+  const template = await templateOf(scenario, seed, limitMs)
+  let runs = 0
+  const live = async (point?: Point) => {
+    runs++
+    const life = await runOnce(scenario, { point, template: template?.sandbox, seed, limitMs })
+    if (life.found) throw new AnomalyError(life.found, { history: life.history, about: aboutPoint(point, life), language })
+    if (point && !life.struck) {
+      throw new Error(
+        `The scenario has ${point.boundary} effects in one run and fewer in the next: time and chance must come from the process (process.clock, process.random).`,
+      )
+    }
+    return life
+  }
+  try {
+    const { effects, history } = await live()
+    for (let boundary = 1; boundary <= effects.length; boundary++) {
+      for (const strike of strikes) {
+        await live({ boundary, moment: "before", strike })
+        if (strike === "crash") await live({ boundary, moment: "after", strike })
+      }
+    }
+    return { boundaries: effects.length, runs, history }
+  } finally {
+    template?.dispose()
+  }
+}
+
+async function templateOf(scenario: CrashScenario, seed: number, limitMs: number): Promise<Engine | undefined> {
+  if (!scenario.setup) return undefined
+  const engine = new Engine({ seed })
+  const process = engine.start("setup", scenario.setup)
+  const done = await engine.run(() => process.state !== "running", limitMs)
+  if (!done) throw new Error("The scenario's setup does not come to an end.")
+  if (typeof process.state === "object") throw process.state.error
+  process.dead = true
+  engine.sandbox.closeConnections()
+  return engine
+}
+
+async function runOnce(
+  scenario: CrashScenario,
+  options: { point: Point | undefined; template: Sandbox | undefined; seed: number; limitMs: number },
+): Promise<Life> {
+  const { point, template, seed, limitMs } = options
+  const engine = new Engine({ seed, template })
+  const effects: Effect[] = []
+  let struck = false
+  engine.interceptor = {
+    boundary(process, effect, moment, database) {
+      if (struck) return
+      const boundary = moment === "before" ? effects.push(effect) : effects.indexOf(effect) + 1
+      if (boundary !== point?.boundary || moment !== point.moment) return
+      struck = true
+      if (point.strike === "crash") process.crash(effectInWords(effect), moment)
+      else if (database) throw sqliteError(point.strike === "full-disk" ? "SQLITE_FULL" : "SQLITE_IOERR_WRITE")
+    },
+  }
+  try {
+    const found = await liveTwice(engine, scenario, limitMs)
+    return { found: found ?? (await judge(engine, scenario.check)), history: engine.history, effects, struck }
+  } finally {
+    engine.dispose()
+  }
+}
+
+/** Runs the work, and if it was broken off, the recovery. */
+async function liveTwice(engine: Engine, scenario: CrashScenario, limitMs: number): Promise<Anomaly | undefined> {
+  let process = engine.start("process", scenario.run)
+  let done = await engine.run(() => process.dead || process.state !== "running", limitMs)
+  const failedByDisk =
+    typeof process.state === "object" && /^SQLITE_(FULL|IOERR)/.test((process.state.error as { code?: string })?.code ?? "")
+  if (process.dead || failedByDisk) {
+    process.crash("error")
+    process = engine.start("process", scenario.recover ?? scenario.run)
+    done = await engine.run(() => process.state !== "running", limitMs)
+  }
+  if (typeof process.state === "object") return failure(process.state.error)
+  return done ? undefined : stuck(limitMs)
+}
+
+function stuck(limitMs: number): Anomaly {
+  const seconds = Math.round(limitMs / 1_000)
+  return anomaly("STUCK", {
+    en: `The work does not come to an end: after ${seconds} seconds of virtual time it still waits for something that never comes.`,
+    ko: `일이 끝나지 않습니다. 가상 시간으로 ${seconds}초가 지나도 오지 않을 무언가를 계속 기다립니다.`,
+  })
+}
+
+function aboutPoint(point: Point | undefined, life: Life): Text {
+  if (!point) return { en: "It happens without any crash.", ko: "crash 없이도 일어납니다." }
+  const effect = life.effects[point.boundary - 1]
+  const where = effect ? effectInWords(effect) : ""
+  const strikes: Record<Strike, [string, string]> = {
+    crash: ["the process dies", "프로세스가 죽음"],
+    "full-disk": ["the disk is full", "디스크가 가득 참"],
+    "io-error": ["the disk fails", "디스크 쓰기 오류"],
+  }
+  const [en, ko] = strikes[point.strike]
+  return {
+    en: `At effect ${point.boundary} of the run, ${point.moment} it: ${en}. The effect is ${where}.`,
+    ko: `실행의 ${point.boundary}번째 효과 ${point.moment === "before" ? "직전" : "직후"}: ${ko}. 그 효과: ${where}.`,
+  }
+}

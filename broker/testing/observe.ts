@@ -1,0 +1,205 @@
+import type { Clock } from "../clock.ts"
+import type { BrokerEvent } from "../events.ts"
+import { type Broker, type BrokerOptions, openBroker } from "../index.ts"
+import { isSendOptions, type Message, type SendOptions } from "../message.ts"
+import type { Database } from "../storage/database.ts"
+import type { Details } from "./history.ts"
+
+export type { Broker, BrokerOptions }
+
+/** The process that a broker is observed in. */
+export interface ObservedProcess {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly dead: boolean
+  /** How many handlers are to fail, and how many sends to be repeated. */
+  refusals: number
+  repeats: number
+  record(event: string, details: Details): void
+  operation(event: string, details: Details): number
+  subscribed(destination: Destination, details: Details): void
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: methods of several classes are replaced by others of the same signature
+type Method = (...parameters: any[]) => any
+type Channel = Record<string, Method>
+
+/** Where deliveries come from: a queue, a topic's subscription, a partitioned channel's group. */
+interface Destination {
+  readonly channel: string
+  readonly subscription?: string
+  readonly group?: string
+}
+
+const eventNames = ["sent", "delivered", "acked", "nacked", "dead-lettered", "lease-lost", "relayed", "rebalanced", "committed"] as const
+
+/**
+ * A broker of a simulated process. It is a real one; what is sent and handled through it is written into the history,
+ * and the faults "nack" and "duplicate" strike here.
+ */
+export function observedBroker(process: ObservedProcess, database: Database, options: Omit<BrokerOptions, "clock" | "random">): Broker {
+  const broker = openBroker(database, { ...options, clock: process.clock, random: process.random })
+  for (const name of eventNames) broker.events.on(name, (event: BrokerEvent) => process.record(name, detailsOf(event)))
+  broker.events.on("failed", ({ operation, error }) => process.record("trouble", { what: operation, reason: String(error) }))
+
+  const seen = new WeakSet<object>()
+  const observing = (open: Method, observe: (channel: Channel, name: string, options: Record<string, unknown>) => void): Method =>
+    function (this: Broker, name: string, channelOptions: Record<string, unknown> = {}) {
+      const channel = open.call(broker, name, channelOptions)
+      if (!seen.has(channel)) observe(channel, name, channelOptions)
+      seen.add(channel)
+      return channel
+    }
+  const methods: Record<string, Method> = {
+    queue: observing(broker.queue, (queue, channel, { orderByKey }) => {
+      observeSends(process, database, queue, channel, "send")
+      const kind = orderByKey === true ? "ordered queue" : "queue"
+      replace(queue, "consume", (consume) => (handler, settings) => {
+        subscribed(process, { channel }, kind, settings)
+        return consume(observedHandler(process, { channel }, handler), settings)
+      })
+      replace(queue, "receive", (receive) => (settings) => {
+        const deliveries = receive(settings)
+        for (const delivery of deliveries) observeAck(process, { channel }, delivery)
+        return deliveries
+      })
+    }),
+    topic: observing(broker.topic, (topic, channel) => {
+      observeSends(process, database, topic, channel, "publish")
+      replace(topic, "subscribe", (subscribe) => (subscription, handler, settings) => {
+        const consumer = subscribe(subscription, observedHandler(process, { channel, subscription }, handler), settings)
+        subscribed(process, { channel, subscription }, "topic", settings)
+        return consumer
+      })
+      replace(topic, "createSubscription", (create) => (subscription) => {
+        create(subscription)
+        subscribed(process, { channel, subscription }, "topic")
+      })
+      replace(topic, "deleteSubscription", (remove) => (subscription) => {
+        process.record("unsubscribed", { channel, subscription })
+        remove(subscription)
+      })
+    }),
+    partitioned: observing(broker.partitioned, (log, channel) => {
+      observeSends(process, database, log, channel, "send")
+      replace(log, "consume", (consume) => (group, handler, settings) => {
+        const consumer = consume(group, observedHandler(process, { channel, group }, handler), settings)
+        subscribed(process, { channel, group }, settings?.from === "latest" ? "partitioned from latest" : "partitioned", settings)
+        return consumer
+      })
+      replace(log, "seek", (seek) => (group, to) => {
+        process.record("sought", { channel, group })
+        seek(group, to)
+      })
+    }),
+    publisher: function (this: unknown, ...parameters) {
+      const publisher = publisherOf(...parameters)
+      replace(
+        publisher,
+        "publish",
+        (publish) => (messages: readonly Message[]) =>
+          observedSend(
+            process,
+            database,
+            messages.map(({ channel, id, key }) => ({ channel, id, ...(key === undefined ? {} : { key }) })),
+            () => publish(messages).then(() => messages.map(({ id }) => id)),
+          ),
+      )
+      return publisher
+    },
+  }
+  const publisherOf = broker.publisher.bind(broker) as Method
+  return Object.assign(broker, methods)
+}
+
+function detailsOf({ messageId, time: _, ...rest }: BrokerEvent): Details {
+  return messageId === undefined ? rest : { id: messageId, ...rest }
+}
+
+function replace(target: object, name: string, method: (original: Method) => Method): void {
+  const channel = target as Channel
+  channel[name] = method((channel[name] as Method).bind(channel))
+}
+
+function subscribed(
+  process: ObservedProcess,
+  destination: Destination,
+  what: string,
+  options: { leaseMs?: number; attemptsMax?: number } = {},
+): void {
+  process.subscribed(destination, { what, leaseMs: options.leaseMs ?? 30_000, attemptsMax: options.attemptsMax ?? 5 })
+}
+
+function observeSends(process: ObservedProcess, database: Database, target: object, channel: string, verb: "send" | "publish"): void {
+  const sending = ({ id, key, delayMs }: SendOptions = {}): Details => ({
+    channel,
+    ...(id === undefined ? {} : { id }),
+    ...(key === undefined ? {} : { key }),
+    ...(delayMs === undefined ? {} : { what: "delayed" }),
+  })
+  replace(target, verb, (send) => (body: unknown, options?: SendOptions) => {
+    const sent = observedSend(process, database, [sending(options)], () => send(body, options).then((id: string) => [id]))
+    if (options?.id === undefined || process.repeats === 0) return sent.then(([id]) => id)
+    process.repeats--
+    return sent.then(([id]) => send(body, options).then(() => id))
+  })
+  replace(target, `${verb}Many`, (sendMany) => (items: Iterable<unknown>) => {
+    const list = [...items]
+    const options = list.map((item) => (Array.isArray(item) && item.length === 2 && isSendOptions(item[1]) ? item[1] : undefined))
+    return observedSend(process, database, options.map(sending), () => sendMany(list))
+  })
+}
+
+/** Told before and after, so that a send which the process did not live to see the end of is known as such. */
+async function observedSend(
+  process: ObservedProcess,
+  database: Database,
+  sends: readonly Details[],
+  send: () => Promise<string[]>,
+): Promise<string[]> {
+  // Inside a transaction the promise is no acceptance: the broker's own event tells of that, after the commit.
+  const joins = database.inTransaction
+  const operations = sends.map((details) => process.operation("sending", details))
+  try {
+    const ids = await send()
+    if (!joins)
+      for (const [index, id] of ids.entries()) process.record("send-ok", { ...sends[index], id, operation: operations[index] as number })
+    return ids
+  } catch (error) {
+    // Nobody is left who could be told.
+    if (process.dead) return new Promise(() => {})
+    const reason = error instanceof Error ? error.message : String(error)
+    for (const [index, details] of sends.entries())
+      process.record("send-failed", { ...details, operation: operations[index] as number, reason })
+    throw error
+  }
+}
+
+function observedHandler(process: ObservedProcess, destination: Destination, handler: Method): Method {
+  if (typeof handler !== "function") return handler
+  return (message: Message, second: unknown) => {
+    if (process.refusals > 0) {
+      process.refusals--
+      throw new Error("A simulated fault made this handler fail.")
+    }
+    if (typeof (second as { ack?: unknown } | undefined)?.ack === "function") observeAck(process, destination, second as Message)
+    const handled = () => process.record("handled", { ...destination, id: message.id, attempt: message.attempt })
+    const result = handler(message, second)
+    if (typeof result?.then !== "function") {
+      handled()
+      return result
+    }
+    return result.then((value: unknown) => {
+      handled()
+      return value
+    })
+  }
+}
+
+/** Who acknowledges by hand says by it that the message is handled. */
+function observeAck(process: ObservedProcess, destination: Destination, delivery: Message): void {
+  replace(delivery, "ack", (ack) => () => {
+    process.record("handled", { ...destination, id: delivery.id, attempt: delivery.attempt })
+    ack()
+  })
+}

@@ -1,0 +1,80 @@
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import BetterSqlite3 from "better-sqlite3"
+import type { Database } from "../storage/database.ts"
+
+/** The files of one run: a directory of their own, begun as a copy of `template`, and every connection to them. */
+export class Sandbox {
+  readonly #directory: string
+  readonly #open: Database[] = []
+  readonly #kept = new Set<string>()
+
+  constructor(template?: Sandbox) {
+    this.#directory = mkdtempSync(join(memoryDirectory(), "waystation-"))
+    if (!template) return
+    for (const file of readdirSync(template.#directory, { withFileTypes: true })) {
+      if (file.isFile()) copyFileSync(join(template.#directory, file.name), join(this.#directory, file.name))
+      else mkdirSync(join(this.#directory, file.name))
+    }
+  }
+
+  /** The names of the databases. */
+  get files(): string[] {
+    return readdirSync(this.#directory, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !/-(wal|shm|journal)$/.test(entry.name))
+      .map((entry) => entry.name)
+  }
+
+  /** A new connection. It waits for no lock: in one thread nobody could let go of it meanwhile. */
+  connect(file: string): Database {
+    if (!/^[\w.-]+$/.test(file))
+      throw new TypeError(`Expected a file's name of letters, digits, "_", "-" and ".": got ${JSON.stringify(file)}.`)
+    const path = join(this.#directory, file)
+    // The broker's nudges come through the operating system, and so in no order that could be repeated. With a directory
+    // in their file's place there are none, and its polling, which goes by the virtual clock, does all.
+    if (!existsSync(`${path}-wake`)) mkdirSync(`${path}-wake`)
+    const database = new BetterSqlite3(path, { timeout: 0 })
+    this.#open.push(database)
+    return database
+  }
+
+  /**
+   * Ends a connection as a kill does: what it had not committed is undone. A killed process does not tidy up its
+   * write-ahead log, which SQLite does when the last connection is closed: so another one stays.
+   */
+  kill(database: Database, exec: (sql: string) => void): void {
+    if (!database.open) return
+    if (!this.#kept.has(database.name)) {
+      this.#kept.add(database.name)
+      const keeper = new BetterSqlite3(database.name, { timeout: 0 })
+      this.#open.push(keeper)
+      keeper.prepare("SELECT count(*) FROM sqlite_schema").get()
+    }
+    if (database.inTransaction) exec("ROLLBACK")
+    database.close()
+  }
+
+  /** Ends every connection, so that the files hold all and can be copied. */
+  closeConnections(): void {
+    for (const database of this.#open.splice(0)) {
+      if (database.open && database.inTransaction) database.exec("ROLLBACK")
+      database.close()
+    }
+  }
+
+  remove(): void {
+    this.closeConnections()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}
+
+/** Where files live in memory, if the machine has such a place: making and removing them is what costs time here. */
+function memoryDirectory(): string {
+  try {
+    accessSync("/dev/shm", constants.W_OK)
+    return "/dev/shm"
+  } catch {
+    return tmpdir()
+  }
+}

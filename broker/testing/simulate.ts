@@ -1,0 +1,212 @@
+import { type Anomaly, AnomalyError, anomaly, type Language } from "./anomaly.ts"
+import { Chance } from "./chance.ts"
+import { Engine, type ProcessMain } from "./engine.ts"
+import { drawFaults, type Fault, FaultInjector, type FaultKind, faultKinds } from "./faults.ts"
+import type { Entry } from "./history.ts"
+import { type Check, failure, judge, type Outcome, outcomeOf } from "./run.ts"
+import type { Sandbox } from "./sandbox.ts"
+import { type Plan, type PlanRun, shrink } from "./shrink.ts"
+
+/** Several processes on the same files, and what must hold whatever befalls them. */
+export interface SimulationScenario {
+  /** Makes the files that the run begins with. Runs once, and nothing befalls it. */
+  setup?: ProcessMain
+  /**
+   * By name, what each process does when it is started, and again after each crash. One that has returned lives on: its
+   * consumers keep consuming.
+   */
+  processes: Readonly<Record<string, ProcessMain>>
+  /** How many numbers `process.messages` holds. @default 10 */
+  messages?: number
+  /** Asked now and then once no fault is to come. @default every process has returned, and no consumed channel holds a message */
+  until?: (outcome: Outcome) => boolean
+  /** Beside what every broker promises, which is checked anyhow. */
+  check?: Check
+  /** Asked after every step: throws, or returns an anomaly, if something is wrong that holds at no time. */
+  always?: (outcome: Outcome) => Anomaly | undefined
+}
+
+export interface SimulationOptions {
+  /** Every choice of the run follows from it. */
+  seed: number
+  scenario: SimulationScenario
+  /** What can befall the processes. @default all kinds */
+  faults?: readonly FaultKind[]
+  /** For how long after the start faults may befall them. @default 10_000 */
+  faultsDuringMs?: number
+  /** The longest pause. More than a lease, so that leases are lost. @default 5_000 */
+  pauseMsMax?: number
+  /** How far virtual time may go after the last fault before the run counts as stuck. @default 600_000 */
+  limitMs?: number
+  /** Of the explanation, if something is found. @default "en" */
+  language?: Language
+  /** Whether to look for the smallest run that fails in the same way. @default true */
+  shrink?: boolean
+}
+
+export interface SimulationReport {
+  readonly seed: number
+  readonly steps: number
+  readonly faults: readonly Fault[]
+  readonly history: readonly Entry[]
+}
+
+/**
+ * Runs several processes side by side on the same files, in virtual time, while faults befall them: crashes, pauses past
+ * a lease, repetitions, slowness, refusals, clocks that are wrong, a busy, failing or full disk. Then it lets
+ * everything recover, and checks what every broker promises: nothing lost, nothing doubled, nothing out of order within
+ * a key, nothing from nowhere, and an end.
+ *
+ * One seed is one run: the same history each time, on Node, Deno and Bun. Try many.
+ *
+ * @throws {AnomalyError} if something goes wrong, with the seed and the smallest run that shows it
+ *
+ * @example
+ * for (let seed = 1; seed <= 20; seed++) {
+ *   await simulate({
+ *     seed,
+ *     scenario: {
+ *       processes: {
+ *         async shop(process) {
+ *           const orders = process.openBroker().queue<number>("orders")
+ *           for (const n of process.messages) await orders.send(n, { id: `order-${n}` })
+ *         },
+ *         kitchen(process) {
+ *           process.openBroker().queue<number>("orders").consume(async ({ id }) => {
+ *             await process.sleep(20)
+ *             process.effect("cooked", { id })
+ *           })
+ *         },
+ *       },
+ *     },
+ *   })
+ * }
+ */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const { seed, scenario, language = "en" } = options
+  const template = await templateOf(scenario, seed)
+  try {
+    const names = Object.keys(scenario.processes)
+    const faults = drawFaults(new Chance(seed).stream("faults"), names, {
+      kinds: options.faults ?? faultKinds,
+      duringMs: options.faultsDuringMs ?? 10_000,
+      pauseMsMax: options.pauseMsMax ?? 5_000,
+    })
+    const messages = Array.from({ length: scenario.messages ?? 10 }, (_, index) => index)
+    const plan: Plan = { faults, processes: names, messages }
+    const attempt = (smaller: Plan) => runPlan(options, smaller, template?.sandbox)
+    const run = await attempt(plan)
+    if (!run.found) return { seed, steps: run.steps, faults, history: run.history }
+    const least =
+      options.shrink === false ? { plan, run: { ...run, found: run.found } } : await shrink(plan, { ...run, found: run.found }, attempt)
+    throw new AnomalyError(least.run.found, { history: least.run.history, about: aboutPlan(seed, plan, least.plan), language })
+  } finally {
+    template?.dispose()
+  }
+}
+
+async function templateOf(scenario: SimulationScenario, seed: number): Promise<Engine | undefined> {
+  if (!scenario.setup) return undefined
+  const engine = new Engine({ seed })
+  const process = engine.start("setup", scenario.setup)
+  const done = await engine.run(() => process.state !== "running", 600_000)
+  if (!done) throw new Error("The scenario's setup does not come to an end.")
+  if (typeof process.state === "object") throw process.state.error
+  process.dead = true
+  engine.sandbox.closeConnections()
+  return engine
+}
+
+async function runPlan(options: SimulationOptions, plan: Plan, template: Sandbox | undefined): Promise<PlanRun> {
+  const { seed, scenario, faultsDuringMs = 10_000, limitMs = 600_000 } = options
+  const engine = new Engine({ seed, shuffle: true, template, messages: plan.messages })
+  const start = (name: string) => void engine.start(name, scenario.processes[name] as ProcessMain)
+  const injector = new FaultInjector(engine, {
+    chance: new Chance(seed).stream("injector"),
+    faults: plan.faults,
+    restart: start,
+    duringMs: plan.faults.length === 0 ? 0 : faultsDuringMs,
+  })
+  for (const name of plan.processes) start(name)
+  try {
+    const excusedUntilMs = plan.faults.length === 0 ? 0 : faultsDuringMs
+    const { processes: names } = plan
+    const found = await live(engine, { scenario, names, injector, limitMs: faultsDuringMs + limitMs, excusedUntilMs, restart: start })
+    return { found: found ?? (await judge(engine, scenario.check)), history: engine.history, steps: engine.steps }
+  } finally {
+    engine.dispose()
+  }
+}
+
+/** How often, in virtual time, the end is looked for. */
+const lookMs = 100
+
+async function live(
+  engine: Engine,
+  run: {
+    scenario: SimulationScenario
+    names: readonly string[]
+    injector: FaultInjector
+    limitMs: number
+    excusedUntilMs: number
+    restart: (name: string) => void
+  },
+): Promise<Anomaly | undefined> {
+  const { scenario, names, injector } = run
+  const outcome = outcomeOf(engine)
+  let lookedAt = 0
+  let found: Anomaly | undefined
+  const done = () => {
+    found = scenario.always?.(outcome) ?? failureOfProcess(engine, run)
+    if (found) return true
+    if (!injector.over || engine.elapsedMs < lookedAt + lookMs) return false
+    lookedAt = engine.elapsedMs
+    return scenario.until ? scenario.until(outcome) : isOver(engine, names)
+  }
+  try {
+    const ended = await engine.run(done, run.limitMs)
+    return found ?? (ended ? undefined : stuck(run.limitMs))
+  } catch (error) {
+    return failure(error)
+  }
+}
+
+/** A process that ends with an error while faults are about is started again, as a supervisor would. Later it is a finding. */
+function failureOfProcess(engine: Engine, run: { excusedUntilMs: number; restart: (name: string) => void }): Anomaly | undefined {
+  for (const process of engine.processes) {
+    if (process.dead || typeof process.state !== "object") continue
+    if (process.bornAtMs >= run.excusedUntilMs) return failure(process.state.error)
+    process.crash("error")
+    engine.setTimer(undefined, 500, () => run.restart(process.name))
+  }
+  return undefined
+}
+
+function isOver(engine: Engine, names: readonly string[]): boolean {
+  const living = engine.processes.filter((process) => !process.dead)
+  const allReturned = names.every((name) => living.some((process) => process.name === name && process.state === "finished"))
+  return allReturned && living.every((process) => process.isIdle())
+}
+
+function stuck(limitMs: number): Anomaly {
+  const seconds = Math.round(limitMs / 1_000)
+  return anomaly("STUCK", {
+    en: `The run does not come to an end: ${seconds} seconds of virtual time after its start, with all faults over, messages or processes still wait.`,
+    ko: `실행이 끝나지 않습니다. 모든 장애가 끝났는데도 가상 시간으로 ${seconds}초가 지나도록 메시지나 프로세스가 기다리고 있습니다.`,
+  })
+}
+
+function aboutPlan(seed: number, whole: Plan, least: Plan): { en: string; ko: string } {
+  const share = (part: readonly unknown[], all: readonly unknown[], noun: string) => `${part.length} of ${all.length} ${noun}`
+  const parts = (nouns: [string, string, string]) =>
+    [
+      share(least.faults, whole.faults, nouns[0]),
+      share(least.processes, whole.processes, nouns[1]),
+      share(least.messages, whole.messages, nouns[2]),
+    ].join(", ")
+  const fraction = (part: readonly unknown[], all: readonly unknown[], noun: string) => `${noun} ${all.length} → ${part.length}`
+  return {
+    en: `Seed ${seed}. It takes ${parts(["faults", "processes", "messages"])}.`,
+    ko: `시드(seed) ${seed}. 줄인 결과: ${[fraction(least.faults, whole.faults, "장애"), fraction(least.processes, whole.processes, "프로세스"), fraction(least.messages, whole.messages, "메시지")].join(", ")}.`,
+  }
+}
