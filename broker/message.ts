@@ -1,5 +1,4 @@
 import { v7 } from "uuid"
-import type { Clock } from "./clock.ts"
 import { type Check, checkOptions, durationMs, shown, text } from "./options.ts"
 
 /** A message as its consumer sees it. */
@@ -88,9 +87,9 @@ export function isSendOptions(value: unknown): value is SendOptions {
 export function storedMessage(
   body: unknown,
   options: SendOptions | undefined,
-  context: { clock: Clock; random: (() => number) | undefined; bodyBytesMax: number },
+  context: { store: { now(): number }; random: (() => number) | undefined; bodyBytesMax: number },
 ): StoredMessage {
-  const sentAt = context.clock.now()
+  const sentAt = context.store.now()
   return {
     message_id: options?.id ?? newId(sentAt, context.random),
     key: options?.key ?? null,
@@ -147,7 +146,7 @@ function refuseLarge(bytes: number, bytesMax: number): void {
   )
 }
 
-function headersAreText(value: unknown, name: string): void {
+export function headersAreText(value: unknown, name: string): void {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     throw new TypeError(`${name} must be an object of strings: got ${shown(value)}.`)
   }
@@ -174,7 +173,9 @@ function assertJson(value: unknown, path: string, depth: number): void {
     case "object":
       if (value === null) return
       if (depth >= bodyDepthMax) {
-        throw new RangeError(`A body must be nested at most ${bodyDepthMax} levels deep, and not refer to itself: got more, at ${path.slice(0, 200)}.`)
+        throw new RangeError(
+          `A body must be nested at most ${bodyDepthMax} levels deep, and not refer to itself: got more, at ${path.slice(0, 200)}.`,
+        )
       }
       if (Array.isArray(value)) {
         for (let index = 0; index < value.length; index++) assertJson(value[index], path, depth + 1)
@@ -199,5 +200,7 @@ function assertPlainObject(value: object, path: string, depth: number): void {
 }
 
 function notJson(path: string, found: string): TypeError {
-  return new TypeError(`A message must be a JSON value or a Uint8Array: ${path} is ${found}, which JSON cannot carry unchanged. Convert it before sending.`)
+  return new TypeError(
+    `A message must be a JSON value or a Uint8Array: ${path} is ${found}, which JSON cannot carry unchanged. Convert it before sending.`,
+  )
 }

@@ -20,7 +20,11 @@ const driverRegistry = Symbol.for("waystation.better-sqlite3")
  * @throws {BrokerError} code `UNSUPPORTED_RUNTIME`
  */
 export function assertRuntimeSupported(versions: Record<string, string | undefined> = process.versions): void {
-  const needed = versions.bun ? ["Bun", versions.bun, "1.4"] : versions.deno ? ["Deno", versions.deno, "2.9"] : ["Node", versions.node, "22"]
+  const needed = versions.bun
+    ? ["Bun", versions.bun, "1.4"]
+    : versions.deno
+      ? ["Deno", versions.deno, "2.9"]
+      : ["Node", versions.node, "22"]
   const [runtime, actual = "0", least = "0"] = needed
   if (isAtLeast(actual, least)) return
   throw new BrokerError(
@@ -98,7 +102,8 @@ function openFile(path: string): Database {
   if (path.trim() === "") throw new TypeError('Expected a path or ":memory:", got an empty string.')
   if (path.includes("\0")) throw new TypeError("Expected a path, got a string with a NUL character.")
   if (path !== ":memory:") {
-    if (!existsSync(dirname(path))) throw new BrokerError("CANNOT_OPEN", `"${path}" cannot be opened: the directory "${dirname(path)}" does not exist.`)
+    if (!existsSync(dirname(path)))
+      throw new BrokerError("CANNOT_OPEN", `"${path}" cannot be opened: the directory "${dirname(path)}" does not exist.`)
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
       throw new BrokerError("CANNOT_OPEN", `"${path}" is a directory: name a file in it.`)
     }
@@ -119,7 +124,10 @@ function configure(database: Database, durability: Durability): void {
       const mode = database.pragma("journal_mode = WAL", { simple: true })
       const memory = database.memory || database.name === ""
       if (mode !== "wal" && !(memory && mode === "memory")) {
-        throw new BrokerError("CANNOT_OPEN", `"${database.name}" stays in journal mode "${mode}", and a broker needs "wal": is it on a network file system?`)
+        throw new BrokerError(
+          "CANNOT_OPEN",
+          `"${database.name}" stays in journal mode "${mode}", and a broker needs "wal": is it on a network file system?`,
+        )
       }
       database.pragma(`synchronous = ${synchronous}`)
       // A sync on macOS leaves the data in the drive's own cache unless it is asked for in full.
@@ -132,7 +140,10 @@ function configure(database: Database, durability: Durability): void {
   }
   const set = database.pragma("synchronous", { simple: true })
   if (Number(set) !== synchronous) {
-    throw new BrokerError("CANNOT_OPEN", `"${database.name}" keeps synchronous = ${set}, and durability "${durability}" needs ${synchronous}.`)
+    throw new BrokerError(
+      "CANNOT_OPEN",
+      `"${database.name}" keeps synchronous = ${set}, and durability "${durability}" needs ${synchronous}.`,
+    )
   }
 }
 
@@ -176,7 +187,9 @@ export function retryWhileBusy<T>(work: () => T, random: () => number = Math.ran
     } catch (error) {
       if (!isBusy(error)) throw error
       if (attempt === busyAttemptsMax) {
-        throw new BrokerError("LOCKED", "Another connection has held the database's lock for half a minute: nothing was changed.", { cause: error })
+        throw new BrokerError("LOCKED", "Another connection has held the database's lock for half a minute: nothing was changed.", {
+          cause: error,
+        })
       }
       Atomics.wait(sleeper, 0, 0, 1 + random() * 4)
     }

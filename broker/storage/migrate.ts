@@ -17,7 +17,9 @@ export function migrate(store: Store, component: string, versions: readonly stri
     refuseNewer(store, component, current, versions.length)
     for (const sql of versions.slice(current)) store.database.exec(sql)
     store
-      .sql("INSERT INTO waystation_schema (component, version) VALUES (?, ?) ON CONFLICT (component) DO UPDATE SET version = excluded.version")
+      .sql(
+        "INSERT INTO waystation_schema (component, version) VALUES (?, ?) ON CONFLICT (component) DO UPDATE SET version = excluded.version",
+      )
       .run(component, versions.length)
   })
 }

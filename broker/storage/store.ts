@@ -1,9 +1,10 @@
 import type BetterSqlite3 from "better-sqlite3"
 import type { Clock } from "../clock.ts"
-import { type Database, retryWhileBusy } from "./database.ts"
+import { type Database, isBusy, retryWhileBusy } from "./database.ts"
 
 export type Value = string | number | null | Uint8Array
-export type Statement<Row = unknown> = BetterSqlite3.Statement<Value[], Row>
+type Values = (Value | Readonly<Record<string, Value>>)[]
+export type Statement<Row = unknown> = BetterSqlite3.Statement<Values, Row>
 
 interface Effect {
   run: () => void
@@ -32,12 +33,17 @@ export class Store {
     this.#owned = options.owned
   }
 
+  /** Whole milliseconds since the epoch, as the tables keep them. */
+  now(): number {
+    return Math.floor(this.clock.now())
+  }
+
   /** The statement of this text, prepared once. Values are bound, never part of the text. */
   sql<Row = unknown>(text: string): Statement<Row> {
     let statement = this.#statements.get(text)
     if (!statement) {
       // A caller may have set its handle to BigInt; ids and times here are all below 2^53.
-      statement = this.database.prepare<Value[], unknown>(text).safeIntegers(false)
+      statement = this.database.prepare<Values, unknown>(text).safeIntegers(false)
       this.#statements.set(text, statement)
     }
     return statement as Statement<Row>
@@ -59,18 +65,33 @@ export class Store {
     return this.#complete(work)
   }
 
-  /**
-   * The same for a caller that waits asynchronously.
-   * @throws the driver's busy error if another connection holds the lock (see `isBusy`); `work` was not called then
-   */
-  tryTransaction<T>(work: () => T): T {
-    this.#begin()
-    return this.#complete(work)
+  /** The same for a caller that waits asynchronously: `undefined`, and nothing done, if another connection holds the lock. */
+  tryTransaction<T>(work: () => T): { result: T } | undefined {
+    try {
+      this.#begin()
+    } catch (error) {
+      if (isBusy(error)) return undefined
+      throw error
+    }
+    return { result: this.#complete(work) }
   }
 
   /** Reads outside a transaction can meet a lock too, for moments: while another process recovers or closes the file. */
   read<T>(work: () => T): T {
     return retryWhileBusy(work, this.random)
+  }
+
+  /** Several reads of one moment. Takes no lock that would hold a writer up. */
+  view<T>(work: () => T): T {
+    if (this.inTransaction) return work()
+    return this.read(() => {
+      this.sql("BEGIN").run()
+      try {
+        return work()
+      } finally {
+        this.sql("COMMIT").run()
+      }
+    })
   }
 
   /**
@@ -156,5 +177,7 @@ export class Store {
 function refusePromise<T>(result: T): T {
   if (typeof (result as { then?: unknown } | null | undefined)?.then !== "function") return result
   ;(result as PromiseLike<unknown>).then(undefined, () => {})
-  throw new TypeError("The work of a transaction must be synchronous, and this one returned a promise: it was rolled back. Await first, then open the transaction.")
+  throw new TypeError(
+    "The work of a transaction must be synchronous, and this one returned a promise: it was rolled back. Await first, then open the transaction.",
+  )
 }

@@ -1,0 +1,244 @@
+import type { ConsumeOptions, Consumer, Handler, Source, TransactionalHandler } from "./consumer.ts"
+import { leaseMsDefault } from "./consumer.ts"
+import type { BrokerContext, Stoppable } from "./context.ts"
+import { type Lease, LeasedDelivery, type Origin, type Outcome } from "./delivery.ts"
+import { checkOptions, durationMs } from "./options.ts"
+
+const graceMsDefault = 10_000
+/** How long a consumer waits after the database failed it before it tries again. */
+const failedPauseMs = 1_000
+
+/**
+ * The loop that all patterns share: claim as many messages as there are free hands, hand each to the handler, settle.
+ * A message is claimed only when its handler starts at once, so that an attempt counts for what was really tried.
+ * What is settled and what is claimed next shares one commit.
+ */
+export class ClaimLoop<Body> implements Consumer, Stoppable {
+  readonly #context: BrokerContext
+  readonly #source: Source
+  readonly #origin: Origin
+  readonly #handler: Handler<Body> | TransactionalHandler<Body>
+  readonly #validate: (body: unknown) => Body
+  readonly #options: Required<Pick<ConsumeOptions, "concurrency" | "leaseMs" | "transactional">>
+  readonly #inFlight = new Set<LeasedDelivery<Body>>()
+  readonly #stopListening: () => void
+  #unsettled = 0
+  #claiming = false
+  #stopped: Promise<void> | undefined
+  #cancelTimer: (() => void) | undefined
+  #cancelRenewal: (() => void) | undefined
+  #whenQuiet: (() => void) | undefined
+
+  constructor(
+    context: BrokerContext,
+    parts: {
+      source: Source
+      origin: Origin
+      channel: number
+      handler: Handler<Body> | TransactionalHandler<Body>
+      validate: (body: unknown) => Body
+      options: ConsumeOptions
+    },
+  ) {
+    this.#context = context
+    this.#source = parts.source
+    this.#origin = parts.origin
+    this.#handler = parts.handler
+    this.#validate = parts.validate
+    const { concurrency = 1, leaseMs = leaseMsDefault, transactional = false } = parts.options
+    this.#options = { concurrency, leaseMs, transactional }
+    this.#stopListening = context.wake.listen(parts.channel, () => this.#look())
+  }
+
+  /** The consumer, at work. */
+  static start<Body>(...parts: ConstructorParameters<typeof ClaimLoop<Body>>): ClaimLoop<Body> {
+    const loop = new ClaimLoop<Body>(...parts)
+    loop.#context.running.add(loop)
+    loop.#renewLater()
+    loop.#claim()
+    return loop
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size
+  }
+
+  get assigned(): number[] | undefined {
+    return this.#source.assigned
+  }
+
+  stop(options: { graceMs?: number } = {}): Promise<void> {
+    checkOptions("stop()", options, { graceMs: durationMs(0) })
+    this.#stopped ??= this.#stop(options.graceMs ?? graceMsDefault)
+    return this.#stopped
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    this.#stopListening()
+    this.#cancelTimer?.()
+    await this.#quiet(graceMs)
+    this.#cancelRenewal?.()
+    if (this.#source.leave && this.#context.store.database.open) await this.#context.commit.add(() => this.#source.leave?.())
+    this.#context.running.delete(this)
+  }
+
+  /** Resolves when no handler runs and nothing waits to be settled, or when the grace is over. */
+  #quiet(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#context.clock.setTimer(graceMs, resolve)
+      this.#whenQuiet = () => {
+        if (this.#claiming || this.#inFlight.size > 0 || this.#unsettled > 0) return
+        cancel()
+        resolve()
+      }
+      this.#whenQuiet()
+    })
+  }
+
+  /** Something may be there. A look costs a read; only what is due costs a transaction. */
+  #look(): void {
+    if (this.#stopped || this.#claiming || this.#inFlight.size >= this.#options.concurrency) return
+    if (!this.#context.store.database.open) return
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    const { store, clock } = this.#context
+    const dueAt = store.read(() => this.#source.nextDueAt())
+    if (dueAt === undefined) return
+    const waitMs = dueAt - store.now()
+    if (waitMs <= 0) this.#claim()
+    else this.#cancelTimer = clock.setTimer(waitMs, () => this.#look())
+  }
+
+  #claim(): void {
+    if (this.#stopped || this.#claiming) return
+    this.#claiming = true
+    let asked = 0
+    const claimed = this.#context.commit.addLast(() => {
+      asked = this.#stopped ? 0 : this.#options.concurrency - this.#inFlight.size
+      return asked > 0 ? this.#source.claim(asked) : []
+    })
+    claimed.then(
+      (leases) => {
+        this.#claiming = false
+        for (const lease of leases) this.#start(lease)
+        if (leases.length === asked) this.#look()
+        else this.#lookWhenIdle()
+        this.#whenQuiet?.()
+      },
+      (error) => {
+        this.#claiming = false
+        this.#fail("claim", error)
+        if (!this.#stopped) this.#cancelTimer = this.#context.clock.setTimer(failedPauseMs, () => this.#look())
+        this.#whenQuiet?.()
+      },
+    )
+  }
+
+  /** The claim took all there was. What is still running claims again when it ends, so only a later time matters. */
+  #lookWhenIdle(): void {
+    const { store, clock } = this.#context
+    if (this.#stopped || !store.database.open) return
+    this.#cancelTimer?.()
+    const dueAt = store.read(() => this.#source.nextDueAt())
+    if (dueAt === undefined) return
+    const waitMs = dueAt - store.now()
+    if (waitMs > 0) this.#cancelTimer = clock.setTimer(waitMs, () => this.#look())
+    else if (this.#inFlight.size === 0) this.#claim()
+  }
+
+  #start(lease: Lease): void {
+    const delivery = new LeasedDelivery(this.#context, this.#origin, lease, this.#validate)
+    this.#inFlight.add(delivery)
+    if (delivery.flaw !== undefined) {
+      this.#settle(delivery, { kind: "dead-letter", reason: delivery.flaw })
+      return
+    }
+    delivery.tell("delivered")
+    if (this.#options.transactional) this.#handleInTransaction(delivery)
+    else this.#handle(delivery)
+  }
+
+  #handle(delivery: LeasedDelivery<Body>): void {
+    let result: unknown
+    try {
+      result = (this.#handler as Handler<Body>)(delivery, delivery)
+    } catch (error) {
+      this.#settle(delivery, refusal(error))
+      return
+    }
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") {
+      this.#settle(delivery, { kind: "ack" })
+      return
+    }
+    ;(result as PromiseLike<unknown>).then(
+      () => this.#settle(delivery, { kind: "ack" }),
+      (error) => this.#settle(delivery, refusal(error)),
+    )
+  }
+
+  #handleInTransaction(delivery: LeasedDelivery<Body>): void {
+    const handler = this.#handler as TransactionalHandler<Body>
+    const { store, commit } = this.#context
+    const handled = commit.addAlone(() => {
+      // First the acknowledgement: with a lost lease the effect must not even begin.
+      if (delivery.settle({ kind: "ack" }) !== "lost") return handler(delivery, store.database)
+    })
+    handled.then(
+      () => this.#done(delivery),
+      (error: unknown) => this.#settle(delivery, refusal(error)),
+    )
+  }
+
+  #settle(delivery: LeasedDelivery<Body>, outcome: Outcome): void {
+    if (delivery.settled || !this.#context.store.database.open) {
+      this.#done(delivery)
+      return
+    }
+    this.#unsettled++
+    this.#context.commit
+      .add(() => delivery.settle(outcome))
+      .catch((error) => this.#fail(outcome.kind, error))
+      .finally(() => {
+        this.#unsettled--
+        this.#whenQuiet?.()
+      })
+    this.#done(delivery)
+  }
+
+  /** A hand is free: the next claim shares the commit with what was just settled. */
+  #done(delivery: LeasedDelivery<Body>): void {
+    this.#inFlight.delete(delivery)
+    this.#claim()
+    this.#whenQuiet?.()
+  }
+
+  #renewLater(): void {
+    this.#cancelRenewal = this.#context.clock.setTimer(this.#options.leaseMs / 3, () => {
+      this.#renewLater()
+      this.#renew()
+    })
+  }
+
+  #renew(): void {
+    const { commit, store } = this.#context
+    if ((this.#inFlight.size === 0 && !this.#source.renew) || !store.database.open) return
+    const renewed = commit.add(() => {
+      this.#source.renew?.()
+      const until = store.now() + this.#options.leaseMs
+      return [...this.#inFlight].filter((delivery) => !delivery.renew(until))
+    })
+    renewed.catch((error) => this.#fail("renew", error))
+  }
+
+  #fail(operation: string, error: unknown): void {
+    this.#context.events.fail({ operation, error, time: this.#context.store.now() })
+  }
+}
+
+function refusal(error: unknown): Outcome {
+  return { kind: "nack", reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
+}

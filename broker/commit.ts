@@ -1,0 +1,120 @@
+import type { Store } from "./storage/store.ts"
+
+interface Job {
+  /** Runs inside a transaction, and again if that one is undone: it may change nothing but the database. */
+  readonly work: () => unknown
+  readonly resolve: (result: never) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** One transaction does not hold the event loop longer than so many small writes take: a few milliseconds. */
+const jobsPerCommitMax = 500
+/** The same for jobs that sync the disk one by one. */
+const loneJobsPerTurnMax = 20
+
+/**
+ * Group commit: the writes of one turn of the event loop share one transaction and so one sync of the disk, which
+ * costs as much as fifty writes do. Each promise resolves when its write is on disk. Another process's lock is waited
+ * for asynchronously, with uneven pauses, so that timers go on and no writer starves.
+ */
+export class GroupCommit {
+  readonly #store: Store
+  #jobs: Job[] = []
+  #lastJobs: Job[] = []
+  #loneJobs: Job[] = []
+  #scheduled = false
+  #idleWaiters: (() => void)[] = []
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  add<T>(work: () => T): Promise<T> {
+    return this.#enqueue(this.#jobs, work)
+  }
+
+  /** After all else that shares the commit: a claim sees what was sent and settled before it. */
+  addLast<T>(work: () => T): Promise<T> {
+    return this.#enqueue(this.#lastJobs, work)
+  }
+
+  /** In a transaction of its own, for work that is not ours and may fail: it undoes nobody else's, and runs once. */
+  addAlone<T>(work: () => T): Promise<T> {
+    return this.#enqueue(this.#loneJobs, work)
+  }
+
+  /** Resolves when nothing waits to be committed. */
+  idle(): Promise<void> {
+    if (!this.#scheduled) return Promise.resolve()
+    return new Promise((resolve) => this.#idleWaiters.push(resolve))
+  }
+
+  #enqueue<T>(jobs: Job[], work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      jobs.push({ work, resolve, reject })
+      if (this.#scheduled) return
+      this.#scheduled = true
+      this.#store.clock.defer(() => this.#flush())
+    })
+  }
+
+  #flush(): void {
+    const locked = !(this.#runAlone() && this.#runTogether())
+    if (this.#jobs.length + this.#lastJobs.length + this.#loneJobs.length === 0) {
+      this.#scheduled = false
+      for (const resolve of this.#idleWaiters.splice(0)) resolve()
+    } else if (locked) {
+      this.#store.clock.setTimer(1 + this.#store.random() * 3, () => this.#flush())
+    } else {
+      this.#store.clock.defer(() => this.#flush())
+    }
+  }
+
+  #runAlone(): boolean {
+    const jobs = this.#loneJobs.splice(0, loneJobsPerTurnMax)
+    const waiting = this.#runEach(jobs)
+    this.#loneJobs.unshift(...waiting)
+    return waiting.length === 0
+  }
+
+  #runTogether(): boolean {
+    const jobs = [...this.#jobs.splice(0, jobsPerCommitMax), ...this.#lastJobs.splice(0)]
+    const waiting = jobs.length > 1 ? this.#runShared(jobs) : this.#runEach(jobs)
+    this.#jobs.unshift(...waiting)
+    return waiting.length === 0
+  }
+
+  /** Commits all of the jobs, and returns those that have to wait for another's lock: all or none. */
+  #runShared(jobs: Job[]): Job[] {
+    if (this.#joinsAStranger) return jobs
+    let done: { result: unknown[] } | undefined
+    try {
+      done = this.#store.tryTransaction(() => jobs.map((job) => job.work()))
+    } catch {
+      // One write failed and undid its companions, who are innocent: each gets a transaction of its own, and its own error.
+      return this.#runEach(jobs)
+    }
+    if (!done) return jobs
+    for (const [index, job] of jobs.entries()) job.resolve(done.result[index] as never)
+    return []
+  }
+
+  #runEach(jobs: Job[]): Job[] {
+    for (const [index, job] of jobs.entries()) {
+      if (this.#joinsAStranger) return jobs.slice(index)
+      try {
+        const done = this.#store.tryTransaction(job.work)
+        if (!done) return jobs.slice(index)
+        job.resolve(done.result as never)
+      } catch (error) {
+        job.reject(error)
+      }
+    }
+    return []
+  }
+
+  /** A transaction that the caller keeps open on its own handle: joining it would put our work at its mercy. */
+  get #joinsAStranger(): boolean {
+    return this.#store.inTransaction
+  }
+}

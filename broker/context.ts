@@ -1,0 +1,48 @@
+import type { GroupCommit } from "./commit.ts"
+import { BrokerClosedError } from "./errors.ts"
+import type { BrokerEmitter } from "./events.ts"
+import type { Store } from "./storage/store.ts"
+import type { Wake } from "./wake.ts"
+
+/** What starts and has to end before its broker does. */
+export interface Stoppable {
+  stop(options?: { graceMs?: number }): Promise<void>
+}
+
+/** What the patterns of one broker share. */
+export class BrokerContext {
+  readonly store: Store
+  readonly commit: GroupCommit
+  readonly wake: Wake
+  readonly events: BrokerEmitter
+  readonly bodyBytesMax: number
+  /** Given by the caller, or absent: then ids come from the machine's own randomness. */
+  readonly random: (() => number) | undefined
+  readonly running = new Set<Stoppable>()
+  closed = false
+
+  constructor(parts: {
+    store: Store
+    commit: GroupCommit
+    wake: Wake
+    events: BrokerEmitter
+    bodyBytesMax: number
+    random: (() => number) | undefined
+  }) {
+    this.store = parts.store
+    this.commit = parts.commit
+    this.wake = parts.wake
+    this.events = parts.events
+    this.bodyBytesMax = parts.bodyBytesMax
+    this.random = parts.random
+  }
+
+  get clock() {
+    return this.store.clock
+  }
+
+  /** @throws {BrokerClosedError} */
+  assertOpen(): void {
+    if (this.closed || !this.store.database.open) throw new BrokerClosedError()
+  }
+}

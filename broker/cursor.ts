@@ -1,0 +1,117 @@
+import type { Store } from "./storage/store.ts"
+
+/**
+ * How far a group has come in one partition. Everything before `committed` is settled; `ahead` has one letter for each
+ * message from there on that was looked at, because messages of different keys are handled side by side and end out of
+ * order: d done, s started, . left until its key is free.
+ *
+ * The idea: Confluent's Parallel Consumer, which keeps the same map in the metadata of Kafka's offset commit.
+ */
+export interface CursorRow {
+  partition: number
+  generation: number
+  committed: number
+  ahead: string
+}
+
+/** How far a group looks past its oldest unfinished message: what a slow handler can hold up. */
+export const aheadMax = 1_000
+
+export class Cursor {
+  committed: number
+  ahead: string
+  #changed = false
+
+  constructor(row: CursorRow) {
+    this.committed = row.committed
+    this.ahead = row.ahead
+  }
+
+  get changed(): boolean {
+    return this.#changed
+  }
+
+  /** The first message that nobody has started. */
+  get next(): number {
+    const waiting = this.ahead.indexOf(".")
+    return this.committed + (waiting === -1 ? this.ahead.length : waiting)
+  }
+
+  get started(): number[] {
+    return [...this.ahead].flatMap((letter, index) => (letter === "s" ? [this.committed + index] : []))
+  }
+
+  /** Whether the message was started or is done. */
+  isTaken(position: number): boolean {
+    const letter = this.ahead[position - this.committed]
+    return letter === "s" || letter === "d"
+  }
+
+  mark(position: number, letter: "d" | "s" | "."): void {
+    const index = position - this.committed
+    // What retention took away while nobody looked counts as done.
+    const before = this.ahead.slice(0, index).padEnd(index, "d")
+    this.ahead = before + letter + this.ahead.slice(index + 1)
+    this.#changed = true
+  }
+
+  /** Moves `committed` over what is done, and over what retention took away before it was started. Returns whether it moved. */
+  advance(startOffset: number): boolean {
+    let done = 0
+    while (this.ahead[done] === "d") done++
+    while (this.committed + done < startOffset && this.ahead[done] !== "s") done++
+    if (done === 0) return false
+    this.committed += done
+    this.ahead = this.ahead.slice(done)
+    this.#changed = true
+    return true
+  }
+}
+
+export function insertCursor(store: Store, group: number, partition: number, committed: number): void {
+  store
+    .sql("INSERT INTO waystation_cursor (group_id, partition, generation, committed) VALUES (?, ?, 0, ?)")
+    .run(group, partition, committed)
+}
+
+export function findCursor(store: Store, group: number, partition: number): CursorRow {
+  return store
+    .sql<CursorRow>("SELECT partition, generation, committed, ahead FROM waystation_cursor WHERE group_id = ? AND partition = ?")
+    .get(group, partition) as CursorRow
+}
+
+export function saveCursor(store: Store, group: number, partition: number, cursor: Cursor): void {
+  store
+    .sql("UPDATE waystation_cursor SET committed = ?, ahead = ? WHERE group_id = ? AND partition = ?")
+    .run(cursor.committed, cursor.ahead, group, partition)
+}
+
+/** From here on, only commits that name this generation are accepted. */
+export function fenceCursor(store: Store, group: number, partition: number, generation: number): void {
+  store.sql("UPDATE waystation_cursor SET generation = ? WHERE group_id = ? AND partition = ?").run(generation, group, partition)
+}
+
+export function holdsCursor(store: Store, group: number, partition: number, generation: number): boolean {
+  return findCursor(store, group, partition).generation === generation
+}
+
+/** Marks a started message as done. `false`, and nothing changed, if the partition has changed hands since it was started. */
+export function finishStarted(store: Store, group: number, lease: { partition: number; generation: number; position: number }): boolean {
+  const { partition, generation, position } = lease
+  const { changes } = store
+    .sql(
+      `UPDATE waystation_cursor
+       SET ahead = substr(ahead, 1, @position - committed) || 'd' || substr(ahead, @position - committed + 2)
+       WHERE group_id = @group AND partition = @partition AND generation = @generation
+         AND @position >= committed AND substr(ahead, @position - committed + 1, 1) = 's'`,
+    )
+    .run({ group, partition, generation, position })
+  return changes === 1
+}
+
+/** Sets the group back or forward. What is in progress in the partition is fenced off. */
+export function resetCursor(store: Store, group: number, row: Omit<CursorRow, "ahead">): void {
+  store
+    .sql("UPDATE waystation_cursor SET generation = ?, committed = ?, ahead = '' WHERE group_id = ? AND partition = ?")
+    .run(row.generation, row.committed, group, row.partition)
+}

@@ -1,0 +1,257 @@
+import type { StoredMessage } from "./message.ts"
+import type { Store } from "./storage/store.ts"
+
+/**
+ * Messages with a state of their own, the family of RabbitMQ and SQS. A message is stored once; each queue that it went
+ * to (a point-to-point queue, or a subscription of a topic) holds a delivery of it, which is due from `visible_at` on.
+ * A lease is nothing but a `visible_at` in the future with a token: when it ends, the delivery is due again, and nobody
+ * has to notice that its consumer died.
+ *
+ * In an ordered queue only the oldest delivery of each key, its head, is due; the others are held, out of the claims'
+ * way, so that one blocked key costs the others nothing. Whoever takes a head away promotes the next.
+ *
+ * All of it is to be called inside a transaction.
+ */
+
+export interface QueueRow {
+  id: number
+  channel: number
+  subscription: string
+  ordered: number
+}
+
+/** A delivery that was claimed, with its message. Settling names all four parts of the lease. */
+export interface LeasedRow extends StoredMessage {
+  queue: number
+  visible_at: number
+  message: number
+  token: number
+  attempt: number
+  order_key: string | null
+  position: number | null
+}
+
+export type LeaseKey = Pick<LeasedRow, "queue" | "visible_at" | "message" | "token">
+
+/** Added to a held delivery's `visible_at`: some 30,000 years. What remains is when it may be delivered once it is the head. */
+export const heldMs = 1e15
+const tokenMax = 2 ** 52
+
+export function declareQueue(store: Store, queue: { channel: number; subscription: string; ordered: boolean }): QueueRow {
+  const { channel, subscription, ordered } = queue
+  return (
+    findQueue(store, channel, subscription) ??
+    store.transaction(() => {
+      store
+        .sql("INSERT INTO waystation_queue (channel, subscription, ordered) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+        .run(channel, subscription, Number(ordered))
+      return findQueue(store, channel, subscription) as QueueRow
+    })
+  )
+}
+
+export function findQueue(store: Store, channel: number, subscription: string): QueueRow | undefined {
+  return store.read(() =>
+    store
+      .sql<QueueRow>("SELECT id, channel, subscription, ordered FROM waystation_queue WHERE channel = ? AND subscription = ?")
+      .get(channel, subscription),
+  )
+}
+
+export function queuesOf(store: Store, channel: number): QueueRow[] {
+  return store
+    .sql<QueueRow>("SELECT id, channel, subscription, ordered FROM waystation_queue WHERE channel = ? ORDER BY subscription")
+    .all(channel)
+}
+
+/** Removes a queue with what waits in it. Dead letters go with it: nobody could name them any more. */
+export function deleteQueue(store: Store, queue: number): void {
+  clearQueue(store, queue)
+  store.sql("DELETE FROM waystation_queue WHERE id = ?").run(queue)
+}
+
+export function clearQueue(store: Store, queue: number): void {
+  const messages = store.sql<{ message: number }>("SELECT message FROM waystation_delivery WHERE queue = ?").all(queue)
+  store.sql("DELETE FROM waystation_delivery WHERE queue = ?").run(queue)
+  for (const { message } of messages) releaseMessage(store, message)
+}
+
+/** Keeps a reply queue for its requester until `expiresAt`. */
+export function keepQueueUntil(store: Store, queue: number, expiresAt: number): void {
+  store.sql("UPDATE waystation_queue SET expires_at = ? WHERE id = ?").run(expiresAt, queue)
+}
+
+export function expiredQueues(store: Store, channel: number, now: number): number[] {
+  const rows = store.sql<{ id: number }>("SELECT id FROM waystation_queue WHERE channel = ? AND expires_at <= ?").all(channel, now)
+  return rows.map((row) => row.id)
+}
+
+/** Stores one message for every one of the queues. With no queue there is nobody to store it for. */
+export function insertDeliveries(
+  store: Store,
+  queues: readonly QueueRow[],
+  message: StoredMessage,
+  { visibleAt, attempt = 0, position = null }: { visibleAt: number; attempt?: number; position?: number | null },
+): number {
+  if (queues.length === 0) return 0
+  const { message_id, key, headers, sent_at, body } = message
+  const id = Number(
+    store
+      .sql("INSERT INTO waystation_message (copies, message_id, key, headers, sent_at, position, body) VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .run(queues.length, message_id, key, headers, sent_at, position, body).lastInsertRowid,
+  )
+  const insert = store.sql("INSERT INTO waystation_delivery (queue, visible_at, message, attempt, key) VALUES (?, ?, ?, ?, ?)")
+  for (const queue of queues) {
+    const orderKey = queue.ordered ? key : null
+    const held = orderKey !== null && hasKey(store, queue.id, orderKey)
+    insert.run(queue.id, Math.ceil(visibleAt) + (held ? heldMs : 0), id, attempt, orderKey)
+  }
+  return id
+}
+
+/** Stores one message for every queue of a channel, in two statements whatever their number. Returns 0 if there is none. */
+export function insertFanOut(store: Store, channel: number, message: StoredMessage, visibleAt: number): number {
+  const { message_id, key, headers, sent_at, body } = message
+  const stored = store
+    .sql(
+      `INSERT INTO waystation_message (copies, message_id, key, headers, sent_at, body)
+       SELECT copies, ?, ?, ?, ?, ? FROM (SELECT count(*) AS copies FROM waystation_queue WHERE channel = ?) WHERE copies > 0`,
+    )
+    .run(message_id, key, headers, sent_at, body, channel)
+  if (stored.changes === 0) return 0
+  store
+    .sql("INSERT INTO waystation_delivery (queue, visible_at, message, attempt) SELECT id, ?, ?, 0 FROM waystation_queue WHERE channel = ?")
+    .run(Math.ceil(visibleAt), stored.lastInsertRowid as number, channel)
+  return Number(stored.lastInsertRowid)
+}
+
+/** Whether an ordered queue holds a delivery of this key, due or not. */
+export function hasKey(store: Store, queue: number, key: string): boolean {
+  return store.sql("SELECT 1 FROM waystation_delivery WHERE queue = ? AND key = ? LIMIT 1").get(queue, key) !== undefined
+}
+
+export function messageExists(store: Store, id: number): boolean {
+  return store.sql("SELECT 1 FROM waystation_message WHERE id = ?").get(id) !== undefined
+}
+
+/**
+ * Leases up to `max` due deliveries until `until`, oldest first, and counts the attempt, all before a handler sees one.
+ * Deliveries of the keys in `busyKeys` are left where they are.
+ */
+export function claimDue(
+  store: Store,
+  queue: number,
+  { max, until, busyKeys = [] }: { max: number; until: number; busyKeys?: readonly string[] },
+): LeasedRow[] {
+  const token = Math.floor(store.random() * tokenMax)
+  const leased = store
+    .sql(
+      `UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ?
+       WHERE (queue, visible_at, message) IN (
+         SELECT queue, visible_at, message FROM waystation_delivery
+         WHERE queue = ? AND visible_at <= ? ${busyKeys.length > 0 ? "AND (key IS NULL OR key NOT IN (SELECT value FROM json_each(?)))" : ""}
+         ORDER BY visible_at, message LIMIT ?)`,
+    )
+    .run(until, token, queue, store.now(), ...(busyKeys.length > 0 ? [JSON.stringify(busyKeys)] : []), max)
+  if (leased.changes === 0) return []
+  return store
+    .sql<LeasedRow>(
+      `SELECT d.queue, d.visible_at, d.message, d.token, d.attempt, d.key AS order_key,
+              m.message_id, m.key, m.headers, m.sent_at, m.position, m.body
+       FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
+       WHERE d.queue = ? AND d.visible_at = ? AND d.token = ? ORDER BY d.message`,
+    )
+    .all(queue, until, token)
+}
+
+/** When the next delivery of the queue is due, leases' ends included; `undefined` if there is none to wait for. */
+export function nextDueAt(store: Store, queue: number): number | undefined {
+  const row = store
+    .sql<{ visible_at: number }>("SELECT visible_at FROM waystation_delivery WHERE queue = ? ORDER BY visible_at LIMIT 1")
+    .get(queue)
+  return row === undefined || row.visible_at >= heldMs ? undefined : row.visible_at
+}
+
+// Each of the following returns false, and changes nothing, if the lease is no longer held: it ended by the clock, or
+// another consumer's token is on the delivery, or the delivery is gone.
+
+/** Takes the delivery away; `releaseMessage` is left to a caller that still needs the message's columns. */
+export function removeLeased(store: Store, lease: LeasedRow): boolean {
+  const { changes } = store
+    .sql("DELETE FROM waystation_delivery WHERE queue = ? AND visible_at = ? AND message = ? AND token = ? AND visible_at > ?")
+    .run(lease.queue, lease.visible_at, lease.message, lease.token, store.now())
+  if (changes === 0) return false
+  if (lease.order_key !== null) promoteNext(store, lease.queue, lease.order_key)
+  releaseMessage(store, lease.message)
+  return true
+}
+
+/** Gives the delivery back, due at `visibleAt`. In an ordered queue it stays its key's head: nothing overtakes it. */
+export function returnLeased(store: Store, lease: LeaseKey, visibleAt: number): boolean {
+  return moveLease(store, lease, Math.ceil(visibleAt), null)
+}
+
+export function extendLeased(store: Store, lease: LeaseKey, until: number): boolean {
+  return moveLease(store, lease, Math.ceil(until), lease.token)
+}
+
+function moveLease(store: Store, lease: LeaseKey, visibleAt: number, token: number | null): boolean {
+  const { changes } = store
+    .sql(
+      `UPDATE waystation_delivery SET visible_at = ?, token = ?
+       WHERE queue = ? AND visible_at = ? AND message = ? AND token = ? AND visible_at > ?`,
+    )
+    .run(visibleAt, token, lease.queue, lease.visible_at, lease.message, lease.token, store.now())
+  return changes === 1
+}
+
+/** Whether anybody holds a lease on a delivery of the queue. */
+export function hasLeases(store: Store, queue: number): boolean {
+  const lease = store.sql("SELECT 1 FROM waystation_delivery WHERE queue = ? AND token IS NOT NULL AND visible_at > ? LIMIT 1")
+  return lease.get(queue, store.now()) !== undefined
+}
+
+/** Ends every lease in the queue at once: its deliveries are due now. For a group whose member is known to be gone. */
+export function returnAllLeased(store: Store, queue: number): void {
+  store.sql("UPDATE waystation_delivery SET visible_at = ?, token = NULL WHERE queue = ? AND token IS NOT NULL").run(store.now(), queue)
+}
+
+function promoteNext(store: Store, queue: number, key: string): void {
+  store
+    .sql(
+      `UPDATE waystation_delivery SET visible_at = visible_at - ${heldMs}
+       WHERE (queue, visible_at, message) =
+         (SELECT queue, visible_at, message FROM waystation_delivery WHERE queue = ? AND key = ? ORDER BY message LIMIT 1)
+       AND visible_at >= ${heldMs}`,
+    )
+    .run(queue, key)
+}
+
+function releaseMessage(store: Store, message: number): void {
+  const { changes } = store.sql("DELETE FROM waystation_message WHERE id = ? AND copies = 1").run(message)
+  if (changes === 0) store.sql("UPDATE waystation_message SET copies = copies - 1 WHERE id = ?").run(message)
+}
+
+/** How many deliveries of the queue are in each state. */
+export function countDeliveries(
+  store: Store,
+  queue: number,
+): { ready: number; delayed: number; inFlight: number; oldestSentAt: number | null } {
+  const now = store.now()
+  const counts = store
+    .sql<{ ready: number; delayed: number; inFlight: number }>(
+      `SELECT count(*) FILTER (WHERE due <= @now) AS ready,
+              count(*) FILTER (WHERE due > @now AND token IS NULL) AS delayed,
+              count(*) FILTER (WHERE due > @now AND token IS NOT NULL) AS inFlight
+       FROM (SELECT token, CASE WHEN visible_at >= ${heldMs} THEN visible_at - ${heldMs} ELSE visible_at END AS due
+             FROM waystation_delivery WHERE queue = @queue)`,
+    )
+    .get({ now, queue })
+  const oldest = store
+    .sql<{ sent_at: number | null }>(
+      `SELECT min(m.sent_at) AS sent_at FROM waystation_message m
+       WHERE m.id = (SELECT min(message) FROM waystation_delivery WHERE queue = ?)`,
+    )
+    .get(queue)
+  return { ready: 0, delayed: 0, inFlight: 0, ...counts, oldestSentAt: oldest?.sent_at ?? null }
+}

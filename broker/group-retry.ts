@@ -1,0 +1,111 @@
+import type { BrokerContext } from "./context.ts"
+import { Cursor, fenceCursor, findCursor, holdsCursor, saveCursor } from "./cursor.ts"
+import { bury } from "./dead-letters.ts"
+import { declareQueue, findQueue, insertDeliveries, type QueueRow, returnAllLeased } from "./deliveries.ts"
+import type { Lease, Outcome, Settled } from "./delivery.ts"
+import { type GroupRow, rebalance } from "./group.ts"
+import { type LogRow, type PartitionRow, partitionsOf, readLog } from "./log.ts"
+
+/**
+ * What fails in a partition leaves the log's path: it moves, with its payload, to an ordered queue of the group and the
+ * partition, and the messages of its key that come after it follow it there. So a failing key holds back itself and no
+ * other, and keeps its order through every retry.
+ */
+
+/** The number leads, so that no group's name can be taken for another's. */
+function retryQueueName(partition: number, group: string): string {
+  return `${partition}/${group}`
+}
+
+export function retryQueue(context: BrokerContext, group: GroupRow, partition: number): QueueRow {
+  return declareQueue(context.store, { channel: group.channel, subscription: retryQueueName(partition, group.name), ordered: true })
+}
+
+export function findRetryQueue(context: BrokerContext, group: GroupRow, partition: number): QueueRow | undefined {
+  return findQueue(context.store, group.channel, retryQueueName(partition, group.name))
+}
+
+/** The retry queues that a group has come to need. */
+export function retryQueuesOf(context: BrokerContext, group: GroupRow): (QueueRow & { partition: number })[] {
+  return partitionsOf(context.store, group.channel).flatMap(({ number }) => {
+    const queue = findRetryQueue(context, group, number)
+    return queue ? [{ ...queue, partition: number }] : []
+  })
+}
+
+/** Moves a message of the log to the group's retry queue. */
+export function setAside(
+  context: BrokerContext,
+  group: GroupRow,
+  partition: number,
+  row: LogRow,
+  { attempt, visibleAt }: { attempt: number; visibleAt: number },
+): void {
+  insertDeliveries(context.store, [retryQueue(context, group, partition)], row, { attempt, visibleAt, position: row.position })
+}
+
+export function buryLogged(context: BrokerContext, group: GroupRow, partition: number, row: LogRow, attempt: number, reason: string): void {
+  bury(context.store, { ...row, attempt, queue: retryQueue(context, group, partition).id }, reason)
+}
+
+/** Shares the group's partitions anew, as far as that is needed. */
+export function rebalanceGroup(context: BrokerContext, channel: string, group: GroupRow): void {
+  const { store, wake, events } = context
+  const partitions = new Map(partitionsOf(store, group.channel).map((partition) => [partition.id, partition]))
+  const generation = rebalance(store, group.id, (id, next) => handOver(context, group, partitions.get(id) as PartitionRow, next))
+  if (generation === undefined) return
+  store.afterCommit(() => {
+    wake.signal(group.channel)
+    events.tell("rebalanced", () => ({ channel, group: group.name, generation, time: store.now() }))
+  })
+}
+
+/**
+ * The partition has a new owner: the old one's commits are refused from now on. What it had started and not settled was
+ * an attempt, and is tried again before anything that follows it in its key.
+ */
+function handOver(context: BrokerContext, group: GroupRow, partition: PartitionRow, generation: number): void {
+  const { store } = context
+  fenceCursor(store, group.id, partition.id, generation)
+  const retries = findRetryQueue(context, group, partition.number)
+  if (retries) returnAllLeased(store, retries.id)
+  const cursor = new Cursor(findCursor(store, group.id, partition.id))
+  for (const position of cursor.started) {
+    const row = readLog(store, partition.id, position)
+    if (row) setAside(context, group, partition.number, row, { attempt: 1, visibleAt: store.now() })
+    cursor.mark(position, "d")
+  }
+  if (cursor.changed) saveCursor(store, group.id, partition.id, cursor)
+}
+
+/** A retry's lease, which ends also when its partition changes hands. */
+export class FencedLease implements Lease {
+  readonly row: Lease["row"]
+  declare readonly partition?: number
+  declare readonly offset?: number
+  readonly #context: BrokerContext
+  readonly #lease: Lease
+  readonly #fence: { group: number; partition: number; generation: number }
+
+  constructor(context: BrokerContext, lease: Lease, fence: { group: number; partition: number; generation: number }) {
+    this.row = lease.row
+    if (lease.partition !== undefined) this.partition = lease.partition
+    if (lease.offset !== undefined) this.offset = lease.offset
+    this.#context = context
+    this.#lease = lease
+    this.#fence = fence
+  }
+
+  settle(outcome: Outcome): Settled {
+    return this.#isOwner() ? this.#lease.settle(outcome) : "lost"
+  }
+
+  extend(until: number): boolean {
+    return this.#isOwner() && this.#lease.extend(until)
+  }
+
+  #isOwner(): boolean {
+    const { group, partition, generation } = this.#fence
+    return holdsCursor(this.#context.store, group, partition, generation)
+  }
+}

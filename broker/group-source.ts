@@ -1,0 +1,255 @@
+import { backoffMs } from "./backoff.ts"
+import type { Source } from "./consumer.ts"
+import type { BrokerContext } from "./context.ts"
+import { aheadMax, Cursor, type CursorRow, finishStarted, holdsCursor, saveCursor } from "./cursor.ts"
+import { hasKey, hasLeases, nextDueAt } from "./deliveries.ts"
+import type { Lease, Outcome, Settled } from "./delivery.ts"
+import { type GroupRow, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
+import { buryLogged, FencedLease, rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
+import { keysFrom, type LogRow, type PartitionRow, readLog } from "./log.ts"
+import { claimQueue, type LeasePolicy } from "./queue-source.ts"
+
+/** A partition that this member owns, with the group's cursor in it. */
+interface OwnedPartition extends PartitionRow, CursorRow {
+  wanted: number | null
+  /** The group's retry queue for the partition, if anything in it ever failed. */
+  retries: number | null
+}
+
+/** How many keys a claim reads ahead at a time. */
+const keysPerRead = 64
+
+/**
+ * One member of a consumer group: claims from the partitions it owns, one message of a key at a time, and keeps the group
+ * informed that it lives. Nothing that matters is remembered here: each claim begins with what the file says.
+ */
+export class GroupSource implements Source {
+  readonly #context: BrokerContext
+  readonly #group: GroupRow
+  readonly #policy: LeasePolicy
+  #member: number
+  #turn = 0
+
+  /** Joins the group, in the transaction that is open. */
+  constructor(context: BrokerContext, group: GroupRow, policy: LeasePolicy) {
+    this.#context = context
+    this.#group = group
+    this.#policy = policy
+    this.#member = this.#join()
+  }
+
+  get assigned(): number[] {
+    if (!this.#context.store.database.open) return []
+    return this.#context.store.read(() => this.#owned()).map((partition) => partition.number)
+  }
+
+  claim(max: number): Lease[] {
+    const { store } = this.#context
+    const expiry = nextExpiry(store, this.#group.id, this.#member)
+    if (expiry !== undefined && expiry <= store.now()) rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+    const owned = this.#owned()
+    const kept = owned.filter((partition) => partition.wanted === this.#member)
+    if (kept.length < owned.length) this.#release(owned.filter((partition) => partition.wanted !== this.#member))
+
+    const leases: Lease[] = []
+    this.#turn++
+    for (let index = 0; index < kept.length; index++) {
+      // Each claim begins with another partition: a busy one does not keep a quiet one waiting.
+      const partition = kept[(index + this.#turn) % kept.length] as OwnedPartition
+      leases.push(...this.#claimFrom(partition, max - leases.length))
+    }
+    return leases
+  }
+
+  nextDueAt(): number | undefined {
+    const { store } = this.#context
+    const times = this.#owned().map((partition) => this.#partitionDueAt(partition))
+    times.push(nextExpiry(store, this.#group.id, this.#member))
+    const known = times.filter((time) => time !== undefined)
+    return known.length === 0 ? undefined : Math.min(...known)
+  }
+
+  renew(): void {
+    const { store } = this.#context
+    if (!stayInGroup(store, this.#member, this.#leaseEnd())) this.#member = this.#join()
+    else rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+  }
+
+  leave(): void {
+    // A handler outlived the grace: its partition stays with it until its lease ends, so that no other runs beside it.
+    if (this.#owned().some((partition) => this.#isBusy(partition))) return
+    for (const partition of this.#owned()) this.#advance(partition, new Cursor(partition))
+    leaveGroup(this.#context.store, this.#member)
+    rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+  }
+
+  #join(): number {
+    const member = joinGroup(this.#context.store, this.#group.id, this.#leaseEnd())
+    rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+    return member
+  }
+
+  #leaseEnd(): number {
+    return Math.ceil(this.#context.store.now() + this.#policy.leaseMs)
+  }
+
+  #owned(): OwnedPartition[] {
+    return this.#context.store
+      .sql<OwnedPartition>(
+        `SELECT p.id, p.number, p.start_offset, p.end_offset, a.wanted, c.partition, c.generation, c.committed, c.ahead, q.id AS retries
+         FROM waystation_assignment a
+         JOIN waystation_partition p ON p.id = a.partition
+         JOIN waystation_cursor c ON c.group_id = a.group_id AND c.partition = a.partition
+         LEFT JOIN waystation_queue q ON q.channel = p.channel AND q.subscription = p.number || '/' || ?
+         WHERE a.group_id = ? AND a.owner = ? ORDER BY p.number`,
+      )
+      .all(this.#group.name, this.#group.id, this.#member)
+  }
+
+  /** Lets go of what others want, as soon as nothing of it is in progress. */
+  #release(partitions: OwnedPartition[]): void {
+    const idle = partitions.filter((partition) => !this.#isBusy(partition))
+    for (const partition of idle) {
+      this.#advance(partition, new Cursor(partition))
+      releasePartition(this.#context.store, this.#group.id, partition.id)
+    }
+    if (idle.length > 0) rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+  }
+
+  #isBusy(partition: OwnedPartition): boolean {
+    return partition.ahead.includes("s") || (partition.retries !== null && hasLeases(this.#context.store, partition.retries))
+  }
+
+  #claimFrom(partition: OwnedPartition, max: number): Lease[] {
+    const cursor = new Cursor(partition)
+    const busy = new Set(cursor.started.map((position) => this.#keyAt(partition, position)))
+    const retries = max > 0 ? this.#claimRetries(partition, max, busy) : []
+    const fresh = this.#claimFresh(partition, cursor, max - retries.length, busy)
+    this.#advance(partition, cursor)
+    return [...retries, ...fresh]
+  }
+
+  #claimRetries(partition: OwnedPartition, max: number, busy: ReadonlySet<string>): Lease[] {
+    if (partition.retries === null) return []
+    const queue = retryQueue(this.#context, this.#group, partition.number)
+    const leases = claimQueue(this.#context, queue, this.#policy, { max, busyKeys: [...busy], partition: partition.number })
+    const fence = { group: this.#group.id, partition: partition.id, generation: partition.generation }
+    return leases.map((lease) => new FencedLease(this.#context, lease, fence))
+  }
+
+  /** Reads on in the log. A message whose key is in progress is left for later; one whose key failed joins it. */
+  #claimFresh(partition: OwnedPartition, cursor: Cursor, max: number, busy: Set<string>): Lease[] {
+    const { store } = this.#context
+    const leases: Lease[] = []
+    let position = cursor.next
+    while (leases.length < max) {
+      const room = cursor.committed + aheadMax - position
+      const rows = room > 0 ? keysFrom(store, partition.id, position, Math.min(room, keysPerRead)) : []
+      if (rows.length === 0) break
+      for (const row of rows) {
+        if (leases.length === max) break
+        position = row.position + 1
+        if (cursor.isTaken(row.position)) continue
+        const lease = this.#take(partition, cursor, row, busy)
+        if (lease) leases.push(lease)
+      }
+    }
+    return leases
+  }
+
+  #take(
+    partition: OwnedPartition,
+    cursor: Cursor,
+    { position, key }: { position: number; key: string },
+    busy: Set<string>,
+  ): Lease | undefined {
+    const { store } = this.#context
+    if (partition.retries !== null && hasKey(store, partition.retries, key)) {
+      const row = readLog(store, partition.id, position) as LogRow
+      setAside(this.#context, this.#group, partition.number, row, { attempt: 0, visibleAt: store.now() })
+      cursor.mark(position, "d")
+      return undefined
+    }
+    if (busy.has(key)) {
+      cursor.mark(position, ".")
+      return undefined
+    }
+    busy.add(key)
+    cursor.mark(position, "s")
+    return new LogLease(this.#context, this.#group, partition, readLog(store, partition.id, position) as LogRow, this.#policy, this.#member)
+  }
+
+  #advance(partition: OwnedPartition, cursor: Cursor): void {
+    const { store, events } = this.#context
+    const moved = cursor.advance(partition.start_offset)
+    if (cursor.changed) saveCursor(store, this.#group.id, partition.id, cursor)
+    if (!moved) return
+    const { committed } = cursor
+    store.afterCommit(() =>
+      events.tell("committed", () => ({
+        ...this.#policy.origin,
+        partition: partition.number,
+        offset: committed,
+        generation: partition.generation,
+        time: store.now(),
+      })),
+    )
+  }
+
+  #partitionDueAt(partition: OwnedPartition): number | undefined {
+    const { store } = this.#context
+    const busy = this.#isBusy(partition)
+    if (partition.wanted !== this.#member) return busy ? undefined : store.now()
+    const unseen = partition.committed + partition.ahead.length < partition.end_offset && partition.ahead.length < aheadMax
+    if (unseen || (!busy && partition.ahead.includes("."))) return store.now()
+    return partition.retries === null ? undefined : nextDueAt(store, partition.retries)
+  }
+
+  #keyAt(partition: OwnedPartition, position: number): string {
+    const row = keysFrom(this.#context.store, partition.id, position, 1)[0]
+    return row?.position === position ? row.key : ""
+  }
+}
+
+/** A message read from the log. It is its member's while the partition is. */
+class LogLease implements Lease {
+  readonly row: LogRow & { attempt: number }
+  readonly partition: number
+  readonly offset: number
+  readonly #context: BrokerContext
+  readonly #group: GroupRow
+  readonly #owned: { partition: number; generation: number; position: number }
+  readonly #policy: LeasePolicy
+  readonly #member: number
+
+  constructor(context: BrokerContext, group: GroupRow, owned: OwnedPartition, row: LogRow, policy: LeasePolicy, member: number) {
+    this.row = { ...row, attempt: 1 }
+    this.partition = owned.number
+    this.offset = row.position
+    this.#context = context
+    this.#group = group
+    this.#owned = { partition: owned.id, generation: owned.generation, position: row.position }
+    this.#policy = policy
+    this.#member = member
+  }
+
+  settle(outcome: Outcome): Settled {
+    const { store, wake } = this.#context
+    if (!finishStarted(store, this.#group.id, this.#owned)) return "lost"
+    if (outcome.kind === "ack") return "acked"
+    if (outcome.kind === "dead-letter" || this.#policy.attemptsMax === 1) {
+      buryLogged(this.#context, this.#group, this.partition, this.row, 1, outcome.reason ?? "refused")
+      return "dead-lettered"
+    }
+    const delayMs = outcome.delayMs ?? backoffMs(1, this.#policy.backoff, store.random)
+    setAside(this.#context, this.#group, this.partition, this.row, { attempt: 1, visibleAt: store.now() + delayMs })
+    store.afterCommit(() => wake.signal(this.#group.channel))
+    return "nacked"
+  }
+
+  extend(until: number): boolean {
+    const { store } = this.#context
+    const { partition, generation } = this.#owned
+    return holdsCursor(store, this.#group.id, partition, generation) && stayInGroup(store, this.#member, Math.ceil(until))
+  }
+}

@@ -1,0 +1,110 @@
+import type { StoredMessage } from "./message.ts"
+import { partitionOf } from "./partition.ts"
+import type { Store } from "./storage/store.ts"
+
+/**
+ * The append-only log under a partitioned channel: in each partition messages stand one after another, from offset 0,
+ * and stay there until retention takes the oldest away, whoever has read them. To be called inside a transaction.
+ */
+
+export interface PartitionRow {
+  id: number
+  number: number
+  start_offset: number
+  end_offset: number
+}
+
+export interface LogRow extends StoredMessage {
+  key: string
+  position: number
+}
+
+/** How much of the log is kept. Without it: everything. */
+export interface Retention {
+  /** Messages older than this go. */
+  ageMs?: number
+  /** The channel keeps so many messages, all partitions together. */
+  messagesMax?: number
+}
+
+/** One message in takes at most so many old ones out: the log shrinks to its bounds without a long transaction. */
+const prunedPerMessage = 4
+
+export function declarePartitions(store: Store, channel: number, partitions: number): void {
+  const insert = store.sql("INSERT INTO waystation_partition (channel, number) VALUES (?, ?) ON CONFLICT DO NOTHING")
+  for (let number = 0; number < partitions; number++) insert.run(channel, number)
+}
+
+export function partitionsOf(store: Store, channel: number): PartitionRow[] {
+  return store
+    .sql<PartitionRow>("SELECT id, number, start_offset, end_offset FROM waystation_partition WHERE channel = ? ORDER BY number")
+    .all(channel)
+}
+
+/** The write lock is held, so the offset is given once, and nobody reads it before it is committed: no gaps, no gap bug. */
+export function appendToLog(
+  store: Store,
+  channel: { id: number; partitions: number },
+  message: StoredMessage,
+): LogRow & { partition: number } {
+  const key = message.key as string
+  const { id, position } = store
+    .sql<{ id: number; position: number }>(
+      "UPDATE waystation_partition SET end_offset = end_offset + 1 WHERE channel = ? AND number = ? RETURNING id, end_offset - 1 AS position",
+    )
+    .get(channel.id, partitionOf(key, channel.partitions)) as { id: number; position: number }
+  const { message_id, headers, sent_at, body } = message
+  store
+    .sql("INSERT INTO waystation_log (partition, position, message_id, key, headers, sent_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    .run(id, position, message_id, key, headers, sent_at, body)
+  return { ...message, key, position, partition: id }
+}
+
+export function isInLog(store: Store, partition: number, position: number, messageId: string): boolean {
+  const row = store
+    .sql<{ message_id: string }>("SELECT message_id FROM waystation_log WHERE partition = ? AND position = ?")
+    .get(partition, position)
+  return row?.message_id === messageId
+}
+
+/** Positions and keys alone: a body is read when its handler starts, however far ahead a reader looks. */
+export function keysFrom(store: Store, partition: number, position: number, limit: number): { position: number; key: string }[] {
+  return store
+    .sql<{ position: number; key: string }>(
+      "SELECT position, key FROM waystation_log WHERE partition = ? AND position >= ? ORDER BY position LIMIT ?",
+    )
+    .all(partition, position, limit)
+}
+
+export function readLog(store: Store, partition: number, position: number): LogRow | undefined {
+  return store
+    .sql<LogRow>("SELECT position, message_id, key, headers, sent_at, body FROM waystation_log WHERE partition = ? AND position = ?")
+    .get(partition, position)
+}
+
+/** The first offset of a message sent at that time or later; the partition's end if there is none. */
+export function offsetAt(store: Store, partition: PartitionRow, sentAt: number): number {
+  const row = store
+    .sql<{ position: number }>("SELECT position FROM waystation_log WHERE partition = ? AND sent_at >= ? ORDER BY position LIMIT 1")
+    .get(partition.id, sentAt)
+  return row?.position ?? partition.end_offset
+}
+
+/** Takes the oldest messages beyond the bounds out, a few at a time. */
+export function prune(store: Store, channel: number, retention: Retention): void {
+  for (let step = 0; step < prunedPerMessage; step++) {
+    const oldest = store
+      .sql<{ id: number; position: number; sent_at: number; kept: number }>(
+        `SELECT p.id, l.position, l.sent_at, (SELECT sum(end_offset - start_offset) FROM waystation_partition WHERE channel = @channel) AS kept
+         FROM waystation_partition p JOIN waystation_log l ON l.partition = p.id AND l.position = p.start_offset
+         WHERE p.channel = @channel ORDER BY l.rowid LIMIT 1`,
+      )
+      .get({ channel })
+    if (!oldest) return
+    const tooOld = retention.ageMs !== undefined && oldest.sent_at < store.now() - retention.ageMs
+    const tooMany = retention.messagesMax !== undefined && oldest.kept > retention.messagesMax
+    if (!tooOld && !tooMany) return
+    store.sql("DELETE FROM waystation_log WHERE partition = ? AND position = ?").run(oldest.id, oldest.position)
+    store.sql("UPDATE waystation_partition SET start_offset = start_offset + 1 WHERE id = ?").run(oldest.id)
+  }
+}

@@ -1,0 +1,43 @@
+import { type ChannelKind, findChannel } from "./channel.ts"
+import type { BrokerContext } from "./context.ts"
+import { BrokerError } from "./errors.ts"
+import type { OutgoingMessage, Publisher } from "./message.ts"
+import { partitionedStorage } from "./partitioned.ts"
+import { queueStorage } from "./queue.ts"
+import { appendMessage, deduplicationMsDefault, preparedFrom, type Storage } from "./sender.ts"
+import { topicStorage } from "./topic.ts"
+
+/**
+ * Delivers a relay's messages into this broker, a batch in one commit. A batch that arrives twice is stored once: its ids
+ * are known for the deduplication window. The channels must have been declared, here or by another process.
+ */
+export class BrokerPublisher implements Publisher {
+  readonly #context: BrokerContext
+  readonly #storages: Partial<Record<ChannelKind, Storage>>
+
+  constructor(context: BrokerContext) {
+    this.#context = context
+    this.#storages = { queue: queueStorage(context), topic: topicStorage(context), partitioned: partitionedStorage(context) }
+  }
+
+  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    this.#context.assertOpen()
+    const prepared = messages.map((message) => ({ message, prepared: preparedFrom(this.#context, message) }))
+    await this.#context.commit.add(() => {
+      for (const { message, prepared: next } of prepared) {
+        const channel = findChannel(this.#context.store, message.channel)
+        const storage = channel && this.#storages[channel.kind]
+        if (!storage) throw unknownChannel(message.channel)
+        storage.check?.("publish()", message)
+        appendMessage(this.#context, channel, storage, next, deduplicationMsDefault)
+      }
+    })
+  }
+}
+
+function unknownChannel(name: string): BrokerError {
+  return new BrokerError(
+    "UNKNOWN_CHANNEL",
+    `This broker has no queue, topic or partitioned channel "${name}": declare it before a relay delivers to it.`,
+  )
+}

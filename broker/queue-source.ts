@@ -1,0 +1,124 @@
+import { type Backoff, backoffMs } from "./backoff.ts"
+import type { Source } from "./consumer.ts"
+import type { BrokerContext } from "./context.ts"
+import { bury } from "./dead-letters.ts"
+import { claimDue, extendLeased, type LeasedRow, nextDueAt, type QueueRow, removeLeased, returnLeased } from "./deliveries.ts"
+import type { Lease, Origin, Outcome, Settled } from "./delivery.ts"
+
+/** For whom a consumer leases, and how it retries. */
+export interface LeasePolicy {
+  readonly origin: Origin
+  readonly leaseMs: number
+  readonly attemptsMax: number
+  readonly backoff: Backoff
+}
+
+/** Claims from one queue: a point-to-point queue, or a topic's subscription. */
+export class QueueSource implements Source {
+  readonly #context: BrokerContext
+  readonly #queue: () => QueueRow
+  readonly #policy: LeasePolicy
+
+  constructor(context: BrokerContext, queue: () => QueueRow, policy: LeasePolicy) {
+    this.#context = context
+    this.#queue = queue
+    this.#policy = policy
+  }
+
+  claim(max: number): Lease[] {
+    return claimQueue(this.#context, this.#queue(), this.#policy, { max })
+  }
+
+  nextDueAt(): number | undefined {
+    return nextDueAt(this.#context.store, this.#queue().id)
+  }
+}
+
+/** A delivery whose consumers died with it, as often as it may be tried, is not handed to another: it is a dead letter. */
+export function claimQueue(
+  context: BrokerContext,
+  queue: QueueRow,
+  policy: LeasePolicy,
+  options: { max: number; busyKeys?: readonly string[]; partition?: number },
+): Lease[] {
+  const { store } = context
+  const rows = claimDue(store, queue.id, { ...options, until: Math.ceil(store.now() + policy.leaseMs) })
+  const leases = rows.map((row) => new QueueLease(context, queue, policy, row, options.partition))
+  return leases.filter((lease) => {
+    if (lease.row.attempt <= policy.attemptsMax) return true
+    lease.giveUp()
+    return false
+  })
+}
+
+export class QueueLease implements Lease {
+  readonly row: LeasedRow
+  declare readonly partition?: number
+  declare readonly offset?: number
+  readonly #context: BrokerContext
+  readonly #queue: QueueRow
+  readonly #policy: LeasePolicy
+
+  constructor(context: BrokerContext, queue: QueueRow, policy: LeasePolicy, row: LeasedRow, partition?: number) {
+    this.row = row
+    if (partition !== undefined) this.partition = partition
+    if (row.position !== null) this.offset = row.position
+    this.#context = context
+    this.#queue = queue
+    this.#policy = policy
+  }
+
+  settle(outcome: Outcome): Settled {
+    if (outcome.kind === "ack") return this.#remove("acked")
+    if (outcome.kind === "dead-letter") return this.#bury(outcome.reason)
+    if (this.row.attempt >= this.#policy.attemptsMax) return this.#bury(outcome.reason ?? "refused")
+    const { store } = this.#context
+    const delayMs = outcome.delayMs ?? backoffMs(this.row.attempt, this.#policy.backoff, store.random)
+    if (!returnLeased(store, this.row, store.now() + delayMs)) return "lost"
+    this.#wakeOthers()
+    return "nacked"
+  }
+
+  extend(until: number): boolean {
+    const { store } = this.#context
+    const visibleAt = Math.ceil(until)
+    if (!extendLeased(store, this.row, visibleAt)) return false
+    store.afterCommit(() => {
+      this.row.visible_at = visibleAt
+    })
+    return true
+  }
+
+  /** For a delivery that no handler may see any more. */
+  giveUp(): void {
+    const reason = `no attempt ended: ${this.#policy.attemptsMax} deliveries, and each consumer was gone before it settled`
+    this.row.attempt = this.#policy.attemptsMax
+    this.#bury(reason)
+    this.#context.store.afterCommit(() =>
+      this.#context.events.tell("dead-lettered", () => ({
+        ...this.#policy.origin,
+        messageId: this.row.message_id,
+        attempt: this.row.attempt,
+        reason,
+        time: this.#context.store.now(),
+      })),
+    )
+  }
+
+  #bury(reason: string): Settled {
+    const settled = this.#remove("dead-lettered")
+    if (settled !== "lost") bury(this.#context.store, this.row, reason)
+    return settled
+  }
+
+  #remove(settled: Settled): Settled {
+    if (!removeLeased(this.#context.store, this.row)) return "lost"
+    // The next message of the key became due, and its consumer may be another one.
+    if (this.row.order_key !== null) this.#wakeOthers()
+    return settled
+  }
+
+  #wakeOthers(): void {
+    this.#context.store.afterCommit(() => this.#context.wake.signal(this.#queue.channel))
+  }
+}

@@ -1,0 +1,199 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec"
+import { type ChannelOptions, type ChannelRow, channelChecks, type Declared, declareChannel, validateBody } from "./channel.ts"
+import { ClaimLoop } from "./claim-loop.ts"
+import { type ConsumeOptions, type Consumer, checkHandler, consumeChecks } from "./consumer.ts"
+import type { BrokerContext, Stoppable } from "./context.ts"
+import { declareQueue, deleteQueue, expiredQueues, findQueue, insertDeliveries, keepQueueUntil, type QueueRow } from "./deliveries.ts"
+import type { Delivery, LeasedDelivery } from "./delivery.ts"
+import { BrokerClosedError, ReplyTimeoutError } from "./errors.ts"
+import { headersAreText, type Message, newId, storedMessage } from "./message.ts"
+import { checkOptions, durationMs, object } from "./options.ts"
+import { leasePolicy, ownQueue, queueStorage } from "./queue.ts"
+import { QueueSource } from "./queue-source.ts"
+import { Sender } from "./sender.ts"
+
+export interface RequestReplyOptions<Request, Reply> extends ChannelOptions<Request> {
+  /** Checked where a reply is sent and where it arrives. `schema` is the request's. */
+  replySchema?: StandardSchemaV1<unknown, Reply>
+}
+
+/**
+ * Request and asynchronous reply: a request names the channel for its reply and an id to know it by. Requests are
+ * messages like any other: they wait while nobody responds, and a responder that fails gets them again.
+ *
+ * @see Hohpe and Woolf, "Request-Reply", "Return Address", "Correlation Identifier"
+ * @example
+ * const prices = broker.requestReply<{ item: string }, { cents: number }>("prices")
+ * prices.respond((message) => ({ cents: message.body.item.length * 100 }))
+ * const { cents } = await prices.request({ item: "tea" })
+ */
+export interface RequestReply<Request = unknown, Reply = unknown> {
+  readonly name: string
+  /**
+   * Resolves with the reply. A reply that comes after `timeoutMs` (default 30_000) is dropped.
+   * @throws {ReplyTimeoutError}
+   */
+  request(body: Request, options?: { timeoutMs?: number; headers?: Record<string, string> }): Promise<Reply>
+  /** What the handler returns is the reply; it is committed together with the request's acknowledgement. */
+  respond(handler: (message: Message<Request>) => Reply | Promise<Reply>, options?: Omit<ConsumeOptions, "transactional">): Consumer
+}
+
+/** The headers that carry the pattern; a consumer in another language finds them there. */
+export const replyToHeader = "reply-to"
+export const correlationIdHeader = "correlation-id"
+
+const timeoutMsDefault = 30_000
+/** A requester's reply queue outlives its last sign of life by this long. */
+const replyQueueMs = 90_000
+const repliesAtOnce = 100
+
+const { transactional: _, ...respondChecks } = consumeChecks
+
+export function openRequestReply<Request, Reply>(
+  context: BrokerContext,
+  name: string,
+  options: RequestReplyOptions<Request, Reply> = {},
+): RequestReply<Request, Reply> {
+  checkOptions("requestReply()", options, { ...channelChecks, replySchema: object("~standard") })
+  return new DurableRequestReply<Request, Reply>(context, name, options)
+}
+
+class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply> {
+  readonly name: string
+  readonly #context: BrokerContext
+  readonly #channel: Declared<ChannelRow>
+  readonly #sender: Sender<Request>
+  readonly #options: RequestReplyOptions<Request, Reply>
+  #replies: ReplyQueue<Reply> | undefined
+
+  constructor(context: BrokerContext, name: string, options: RequestReplyOptions<Request, Reply>) {
+    this.name = name
+    this.#context = context
+    this.#options = options
+    this.#channel = declareChannel(context, { name, kind: "request-reply" })
+    this.#sender = new Sender(context, this.#channel, queueStorage(context), options)
+  }
+
+  async request(body: Request, options: { timeoutMs?: number; headers?: Record<string, string> } = {}): Promise<Reply> {
+    this.#context.assertOpen()
+    checkOptions("request()", options, { timeoutMs: durationMs(1), headers: headersAreText })
+    this.#replies ??= new ReplyQueue<Reply>(this.#context, this.#channel.row, (reply) =>
+      validateBody(this.#options.replySchema, reply, this.name),
+    )
+    const id = newId(this.#context.store.now(), this.#context.random)
+    const headers = { ...options.headers, [replyToHeader]: this.#replies.name, [correlationIdHeader]: id }
+    const replies = this.#replies
+    const reply = replies.expect(id, options.timeoutMs ?? timeoutMsDefault)
+    this.#sender.send("request()", body, { id, headers }).catch((error: unknown) => replies.refuse(id, error))
+    return reply
+  }
+
+  respond(handler: (message: Message<Request>) => Reply | Promise<Reply>, options: Omit<ConsumeOptions, "transactional"> = {}): Consumer {
+    this.#context.assertOpen()
+    checkHandler("respond()", handler)
+    checkOptions("respond()", options, respondChecks)
+    const origin = { channel: this.name }
+    return ClaimLoop.start<Request>(this.#context, {
+      source: new QueueSource(this.#context, () => ownQueue(this.#context, this.#channel.row), leasePolicy(origin, options)),
+      origin,
+      channel: this.#channel.row.id,
+      handler: async (message: Message<Request>, delivery: Delivery<Request>) => this.#reply(delivery, await handler(message)),
+      validate: (body) => validateBody(this.#options.schema, body, this.name),
+      options,
+    })
+  }
+
+  async #reply(delivery: Delivery<Request>, body: Reply): Promise<void> {
+    const { store, commit, wake } = this.#context
+    const reply = storedMessage(
+      validateBody(this.#options.replySchema, body, this.name),
+      { headers: { [correlationIdHeader]: delivery.headers[correlationIdHeader] ?? delivery.id } },
+      this.#context,
+    )
+    await commit.add(() => {
+      if ((delivery as LeasedDelivery<Request>).settle({ kind: "ack" }) === "lost") return
+      const channel = this.#channel.row.id
+      const queue = findQueue(store, channel, delivery.headers[replyToHeader] ?? "")
+      // Nobody waits any more: the requester closed, or died longer ago than its queue is kept.
+      if (!queue || queue.subscription === "") return
+      insertDeliveries(store, [queue], reply, { visibleAt: reply.sent_at })
+      store.afterCommit(() => wake.signal(channel))
+    })
+  }
+}
+
+interface Waiting<Reply> {
+  resolve: (reply: Reply) => void
+  reject: (error: unknown) => void
+  cancelTimeout: () => void
+}
+
+/** Where one requester's replies arrive. It is kept while the requester lives and goes with it. */
+class ReplyQueue<Reply> implements Stoppable {
+  readonly name: string
+  readonly #context: BrokerContext
+  readonly #channel: ChannelRow
+  readonly #queue: QueueRow
+  readonly #consumer: Consumer
+  readonly #waiting = new Map<string, Waiting<Reply>>()
+
+  constructor(context: BrokerContext, channel: ChannelRow, validate: (body: unknown) => Reply) {
+    const { store } = context
+    this.#context = context
+    this.#channel = channel
+    this.name = `replies-${newId(store.now(), context.random)}`
+    this.#queue = store.transaction(() => {
+      for (const expired of expiredQueues(store, channel.id, store.now())) deleteQueue(store, expired)
+      const queue = declareQueue(store, { channel: channel.id, subscription: this.name, ordered: false })
+      keepQueueUntil(store, queue.id, store.now() + replyQueueMs)
+      return queue
+    })
+    const origin = { channel: channel.name, subscription: this.name }
+    const source = new QueueSource(context, () => this.#queue, leasePolicy(origin, {}))
+    this.#consumer = ClaimLoop.start<Reply>(context, {
+      source: {
+        claim: (max) => source.claim(max),
+        nextDueAt: () => source.nextDueAt(),
+        renew: () => keepQueueUntil(store, this.#queue.id, store.now() + replyQueueMs),
+        leave: () => deleteQueue(store, this.#queue.id),
+      },
+      origin,
+      channel: channel.id,
+      handler: (message: Message<Reply>) => this.#arrive(message),
+      validate,
+      options: { concurrency: repliesAtOnce },
+    })
+    context.running.add(this)
+  }
+
+  expect(id: string, timeoutMs: number): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const timeout = () => this.refuse(id, new ReplyTimeoutError(this.#channel.name, id, timeoutMs))
+      this.#waiting.set(id, { resolve, reject, cancelTimeout: this.#context.clock.setTimer(timeoutMs, timeout) })
+    })
+  }
+
+  refuse(id: string, error: unknown): void {
+    const waiting = this.#take(id)
+    waiting?.reject(error)
+  }
+
+  /** Those who wait are told that no reply will come. */
+  async stop(): Promise<void> {
+    for (const id of [...this.#waiting.keys()]) this.refuse(id, new BrokerClosedError())
+    this.#context.running.delete(this)
+    await this.#consumer.stop()
+  }
+
+  /** A second reply to one request, or one after the time-out, finds nobody and is dropped. */
+  #arrive(message: Message<Reply>): void {
+    this.#take(message.headers[correlationIdHeader] ?? "")?.resolve(message.body)
+  }
+
+  #take(id: string): Waiting<Reply> | undefined {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    waiting?.cancelTimeout()
+    return waiting
+  }
+}
