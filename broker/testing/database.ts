@@ -102,7 +102,7 @@ function kindOf(sql: string, readonly: boolean): Kind {
 }
 
 function firstWord(sql: string): string {
-  return (/^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(\w+)/.exec(sql)?.[1] ?? "").toUpperCase()
+  return (/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(\w+)/.exec(sql)?.[1] ?? "").toUpperCase()
 }
 
 /** "INSERT INTO orders …" is told as "INSERT orders". */

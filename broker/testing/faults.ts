@@ -126,24 +126,9 @@ export class FaultInjector implements Interceptor {
     const armed = this.#of(process.name)
     if (kind === "crash") this.#armCrash(process, armed, fault)
     else if (kind === "pause") process.pausedUntil = Math.max(process.pausedUntil, this.#engine.now + forMs)
-    else if (kind === "slow")
-      this.#during(
-        fault,
-        () => void (process.slowMs = 1 + forMs / 10),
-        () => void (process.slowMs = 0),
-      )
-    else if (kind === "reorder")
-      this.#during(
-        fault,
-        () => void (process.overtaken = true),
-        () => void (process.overtaken = false),
-      )
-    else if (kind === "clock-jump")
-      this.#during(
-        fault,
-        () => void (process.clockOffsetMs = forMs),
-        () => void (process.clockOffsetMs = 0),
-      )
+    else if (kind === "slow") this.#during(fault, process, { slowMs: 1 + forMs / 10 }, { slowMs: 0 })
+    else if (kind === "reorder") this.#during(fault, process, { overtaken: true }, { overtaken: false })
+    else if (kind === "clock-jump") this.#during(fault, process, { clockOffsetMs: forMs }, { clockOffsetMs: 0 })
     else if (kind === "duplicate") process.repeats += count
     else if (kind === "nack") process.refusals += count
     else if (kind === "busy") armed.busy += count
@@ -151,9 +136,9 @@ export class FaultInjector implements Interceptor {
     else armed.diskFullUntil = this.#engine.now + forMs
   }
 
-  #during(fault: Fault, begin: () => void, end: () => void): void {
-    begin()
-    this.#engine.setTimer(undefined, Math.abs(fault.forMs), end)
+  #during(fault: Fault, process: ProcessLife, struck: Partial<ProcessLife>, calm: Partial<ProcessLife>): void {
+    Object.assign(process, struck)
+    this.#engine.setTimer(undefined, Math.abs(fault.forMs), () => Object.assign(process, calm))
   }
 
   #armCrash(process: ProcessLife, armed: Armed, { count, forMs }: Fault): void {

@@ -16,7 +16,8 @@ export interface Outcome {
   open(file: string): Database
 }
 
-export type Check = (outcome: Outcome) => Anomaly | undefined | void | Promise<Anomaly | undefined | void>
+/** Returns, or resolves with, an anomaly if something is wrong, or throws. Anything else means that all is well. */
+export type Check = (outcome: Outcome) => unknown
 
 export function outcomeOf(engine: Engine): Outcome {
   return {
@@ -31,12 +32,16 @@ export function outcomeOf(engine: Engine): Outcome {
 export async function judge(engine: Engine, check: Check | undefined): Promise<Anomaly | undefined> {
   try {
     const found = await check?.(outcomeOf(engine))
-    if (found) return found
+    if (isAnomaly(found)) return found
   } catch (error) {
     if (error instanceof AnomalyError) return error.anomaly
     return failure(error)
   }
   return firstAnomaly(engine.history, storedIn(engine))
+}
+
+function isAnomaly(value: unknown): value is Anomaly {
+  return typeof value === "object" && value !== null && "kind" in value && "text" in value
 }
 
 export function failure(error: unknown): Anomaly {
