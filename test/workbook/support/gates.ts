@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join, relative, sep } from "node:path"
+import { type Catalogue, type Exercise, readCatalogue } from "#workbook/catalogue.ts"
+import type { Language } from "#workbook/language.ts"
+import type { ExerciseResult } from "#workbook/result.ts"
+import type { Job } from "#workbook/running/runner.ts"
+
+export const root: string = join(import.meta.dirname, "..", "..", "..")
+
+/** The sections with the headings of one language; what is compared is the same in both. */
+export function shippedCatalogue(language: Language = "en"): Catalogue {
+  return readCatalogue(root, language)
+}
+
+/** A plausible mistake, and the tasks that must find it. */
+export interface WrongAnswer {
+  readonly exercise: Exercise
+  /** From the root, without ".ts": the failure texts stand beside it. */
+  readonly path: string
+  readonly job: Job
+  readonly ko: string
+  readonly en: string
+  readonly caughtBy: readonly number[]
+}
+
+export function wrongAnswersTo(exercise: Exercise): WrongAnswer[] {
+  const directory = `test/wrong-answers/${exercise.file.replace(/\.ts$/, "")}`
+  if (!existsSync(join(root, directory))) return []
+  const files = readdirSync(join(root, directory)).filter((file) => file.endsWith(".ts"))
+  return files.sort().map((file) => wrongAnswer(exercise, `${directory}/${file}`))
+}
+
+/** The paths, from the directory, of the files in it and below; what begins with a dot is the learner's. */
+export function filesUnder(directory: string): string[] {
+  const entries = readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(join(root, directory), join(entry.parentPath, entry.name)))
+  return paths
+    .map((path) => path.split(sep).join("/"))
+    .filter((path) => !path.split("/").some((part) => part.startsWith(".")))
+    .sort()
+}
+
+function wrongAnswer(exercise: Exercise, path: string): WrongAnswer {
+  const [ko, en, caughtBy] = readFileSync(join(root, path), "utf8").split("\n")
+  const tasks = [...(caughtBy ?? "").matchAll(/\[(\d+)\]/g)].map((match) => Number(match[1]))
+  const named = ko?.startsWith("// ko: ") && en?.startsWith("// en: ") && caughtBy?.startsWith("// caught by: ") && tasks.length > 0
+  if (!named) throw new Error(`${path} must begin with the lines "// ko: …", "// en: …" and "// caught by: [n]".`)
+  return {
+    exercise,
+    path: path.replace(/\.ts$/, ""),
+    job: { file: exercise.file, work: path },
+    ko: ko as string,
+    en: en as string,
+    caughtBy: tasks,
+  }
+}
+
+/** What a learner would read of every task that fails: the reviewed text beside a wrong answer. */
+export function failureText(result: ExerciseResult): string {
+  if (result.state !== "ran") return `${JSON.stringify(result)}\n`
+  const parts = result.tasks.flatMap(({ number, failures }) => failures.map(({ test, words }) => `[${number}] ${test}\n${words}\n`))
+  return parts.join("\n")
+}

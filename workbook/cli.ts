@@ -1,0 +1,71 @@
+import pico from "picocolors"
+import { readArguments } from "./arguments.ts"
+import { systemLanguage } from "./language.ts"
+import { Runner } from "./running/runner.ts"
+import { Desk } from "./terminal/desk.ts"
+import { showAsLines } from "./terminal/plain.ts"
+import { type ScreenInput, type ScreenOutput, showOnScreen } from "./terminal/screen.ts"
+import { taskLines } from "./terminal/view.ts"
+import { watchExercises } from "./watch.ts"
+import { wordsOf } from "./words/index.ts"
+import { Workbook } from "./workbook.ts"
+
+/** What the workbook needs of the process it runs in. */
+export interface CliOptions {
+  /** Where chapters/, exercises/ and the rest lie. */
+  root: string
+  arguments: readonly string[]
+  environment: Readonly<Record<string, string | undefined>>
+  stdin: ScreenInput & NodeJS.ReadableStream & { isTTY?: boolean }
+  stdout: ScreenOutput & NodeJS.WritableStream & { isTTY?: boolean }
+  stderr: Pick<NodeJS.WritableStream, "write">
+  /** Aborted when the process is asked to end. */
+  signal?: AbortSignal
+}
+
+/** @returns the exit code: 0 if it could run */
+export async function runCli(options: CliOptions): Promise<number> {
+  const { language, once, help, refusal } = readArguments(options.arguments, systemLanguage(options.environment))
+  if (refusal) {
+    options.stderr.write(`${refusal}\n`)
+    return 1
+  }
+  if (help) {
+    options.stdout.write(`${wordsOf[language].usage.join("\n")}\n`)
+    return 0
+  }
+  const runner = new Runner(options.root)
+  // Loading the test runner takes the most time: it begins at once.
+  runner.warm()
+  try {
+    const workbook = new Workbook({ root: options.root, language, runner })
+    return await (once ? printOnce(workbook, options) : stay(workbook, options))
+  } catch (error) {
+    options.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    return 1
+  } finally {
+    await runner.stop()
+  }
+}
+
+async function printOnce(workbook: Workbook, { stdout }: CliOptions): Promise<number> {
+  await workbook.start()
+  const state = workbook.state()
+  stdout.write(`${taskLines(state, { words: wordsOf[state.language], colors: pico.createColors(false) }).join("\n")}\n`)
+  return state.current.result?.state === "crashed" ? 1 : 0
+}
+
+async function stay(workbook: Workbook, options: CliOptions): Promise<number> {
+  const { stdin, stdout, environment, root, signal } = options
+  const words = wordsOf[workbook.state().language]
+  const onScreen = Boolean(stdin.isTTY && stdout.isTTY && environment.TERM !== "dumb")
+  const desk = new Desk(workbook, { words, colors: onScreen ? pico : pico.createColors(false) })
+  const shown = onScreen ? showOnScreen(desk, words, stdin, stdout) : showAsLines(desk, stdin, stdout)
+  signal?.addEventListener("abort", () => desk.emit("quit"))
+  const watcher = await watchExercises(root, (path) => void workbook.fileChanged(path))
+  const failed = workbook.start().then(() => shown)
+  await Promise.race([shown, failed])
+  await watcher.stop()
+  await workbook.stop()
+  return 0
+}

@@ -1,0 +1,4 @@
+declare module "markdown-it-container" {
+  import type { MarkdownIt } from "markdown-it"
+  export default function container(parser: MarkdownIt, name: string): void
+}

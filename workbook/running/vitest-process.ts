@@ -1,0 +1,93 @@
+/**
+ * The process that runs the exercises' tests. It is apart from the workbook so that it can be stopped whatever the learner's
+ * code does, and it stays, so that a save is answered at once. Each test file has a thread of its own.
+ */
+import { join } from "node:path"
+import { createVitest, type Reporter, type TestModule, type Vitest } from "vitest/node"
+import type { Job, ModuleResult, RunnerMessage, RunRequest, ThrownError } from "./protocol.ts"
+import { workPlugin } from "./work-plugin.ts"
+
+const root = process.argv[2] ?? ""
+const printedCharactersMax = 10_000
+const testLimitMs = 5_000
+
+/** Of the run that goes on: the modules' ids, in the order of the request's jobs. */
+let ids: readonly string[] = []
+
+/** Thrown where nobody awaited it. */
+type FloatingError = ThrownError & { readonly VITEST_TEST_PATH?: string; readonly VITEST_TEST_NAME?: string }
+
+function send(message: RunnerMessage): void {
+  process.send?.(message)
+}
+
+/** The module's id carries the work, so that many versions of one exercise can be tested side by side. */
+function moduleId(job: Job): string {
+  const file = join(root, "test", "exercises", job.file.replace(/\.ts$/, ".test.ts"))
+  return `${file}?work=${encodeURIComponent(job.work)}`
+}
+
+function reporter(vitest: () => Vitest): Reporter {
+  const printed = new Map<string, string>()
+  return {
+    onUserConsoleLog({ taskId, content }) {
+      const entity = taskId ? vitest().state.getReportedEntityById(taskId) : undefined
+      if (!entity) return
+      const id = entity.type === "module" ? entity.moduleId : entity.module.moduleId
+      printed.set(id, ((printed.get(id) ?? "") + content).slice(0, printedCharactersMax))
+    },
+    onTestModuleEnd: () => send({ type: "alive" }),
+    onTestRunEnd(modules, unhandled) {
+      for (const module of modules) {
+        const floating = (unhandled as readonly FloatingError[]).filter((error) => error.VITEST_TEST_PATH === module.moduleId)
+        const result = moduleResult(module, floating, printed.get(module.moduleId) ?? "")
+        send({ type: "result", index: ids.indexOf(module.moduleId), result })
+      }
+      printed.clear()
+    },
+  }
+}
+
+/** An error outside every awaited promise belongs to the test that ran when it came. */
+function moduleResult(module: TestModule, floating: readonly FloatingError[], printed: string): ModuleResult {
+  const tests = [...module.children.allTests()].map((test) => {
+    const late = floating.filter((error) => error.VITEST_TEST_NAME === test.name)
+    const errors = [...((test.result().errors ?? []) as readonly ThrownError[]), ...late].map(plainError)
+    return { title: test.name, errors, passed: test.result().state === "passed" && late.length === 0 }
+  })
+  return { errors: (module.errors() as readonly ThrownError[]).map(plainError), tests, printed }
+}
+
+function plainError({ name, message, stack, task, tracePath }: ThrownError): ThrownError {
+  return { ...(name && { name }), ...(message && { message }), ...(stack && { stack }), task, tracePath }
+}
+
+async function run(vitest: Vitest, request: RunRequest): Promise<void> {
+  ids = request.jobs.map(moduleId)
+  // Each thread begins with a copy of these.
+  Object.assign(process.env, { WAYSTATION_LANG: request.language, WAYSTATION_SEED: String(request.seed), WAYSTATION_RUN_LOG: request.log })
+  Object.assign(vitest.config.sequence, { seed: request.seed, shuffle: request.shuffle })
+  const project = vitest.getRootProject()
+  // Nothing here watches, so what changed since the last run is not known: read it all again.
+  for (const file of project.vite.moduleGraph.fileToModulesMap.keys()) vitest.invalidateFile(file)
+  await vitest.runTestSpecifications(ids.map((id) => project.createSpecification(id)))
+  send({ type: "end" })
+}
+
+const vitest: Vitest = await createVitest(
+  "test",
+  {
+    root,
+    config: false,
+    watch: false,
+    cache: false,
+    pool: "threads",
+    testTimeout: testLimitMs,
+    setupFiles: [join(import.meta.dirname, "setup.ts")],
+    reporters: [reporter(() => vitest)],
+  },
+  { plugins: [workPlugin(root)] },
+)
+process.on("message", (request: RunRequest) => void run(vitest, request))
+process.on("disconnect", () => process.exit())
+send({ type: "ready" })

@@ -1,0 +1,154 @@
+import type { createColors } from "picocolors"
+import type { ExerciseResult, Failure, Place } from "../result.ts"
+import { type CurrentState, type Hint, hintsMax, type Notice, type TaskState, type WorkbookState } from "../state.ts"
+import type { Words } from "../words/index.ts"
+import { progressBar } from "./text.ts"
+
+type Colors = ReturnType<typeof createColors>
+
+/** How the lines are made: the words are of the learner's language, the colours may be none. */
+export interface Style {
+  readonly words: Words
+  readonly colors: Colors
+}
+
+const printedLinesMax = 10
+const barWidth = 20
+
+/** Where the learner stands, and what the first task that is not done needs. The lines are not wrapped yet. */
+export function taskLines(state: WorkbookState, { words, colors }: Style): string[] {
+  const { current, exercises } = state
+  const { exercise, section, running, result } = current
+  return [
+    ...headerLines(state, { words, colors }),
+    "",
+    `${colors.bold(`${section.id} ${section.title}`)}, ${words.exercise(current.position, exercises.all)}`,
+    exercise.path,
+    ...exercise.tasks.map((task) => `  ${mark(task.state, colors)} ${task.number}. ${task.title}`),
+    "",
+    ...(running ? [colors.yellow(words.running), ""] : []),
+    ...(result ? resultLines(result, current, { words, colors }) : []),
+    ...doneLines(state, { words, colors }),
+    ...(result?.state === "ran" && result.printed ? ["", words.printed, ...lastLines(result.printed)] : []),
+    ...(current.task ? ["", `${words.read} ${current.chapter.path}:${current.chapter.line}  "${current.chapter.heading}"`] : []),
+    ...hintLines(current, { words, colors }),
+    ...(state.notice ? ["", colors.yellow(noticeLine(state.notice, words))] : []),
+  ]
+}
+
+/** The progress over everything. */
+export function headerLines({ tasks, exercises }: WorkbookState, { words, colors }: Style): string[] {
+  return [`${colors.bold(words.title)}`, `${progressBar(tasks.done, tasks.all, barWidth)} ${words.progress(tasks, exercises)}`]
+}
+
+/** Every section and exercise; `selected` is marked. */
+export function listLines(state: WorkbookState, selected: string, style: Style): string[] {
+  const { words, colors } = style
+  const sections = state.sections.flatMap((section) => [
+    "",
+    `${colors.bold(`${section.id} ${section.title}`)}, ${words.minutes(section.minutes)}`,
+    ...section.exercises.map(({ id, done, tasks }) => {
+      const passed = tasks.filter((task) => task.state === "passed").length
+      const line = `${mark(done ? "passed" : tasks.some((task) => task.state === "failed") ? "failed" : "open", colors)} ${id} ${passed}/${tasks.length}`
+      return id === selected ? `> ${colors.bold(line)}` : `  ${line}`
+    }),
+  ])
+  return [...headerLines(state, style), ...sections]
+}
+
+/** What the chapter says about the current task. */
+export function chapterLines({ current }: WorkbookState, { colors }: Style): string[] {
+  const { chapter } = current
+  return [`${chapter.path}:${chapter.line}`, "", colors.bold(`## ${chapter.heading}`), "", ...chapter.text.split("\n")]
+}
+
+function mark(state: TaskState["state"], colors: Colors): string {
+  if (state === "passed") return colors.green("✔")
+  return state === "failed" ? colors.red("✘") : "-"
+}
+
+function resultLines(result: ExerciseResult, { task, exercise }: CurrentState, style: Style): string[] {
+  const { words, colors } = style
+  switch (result.state) {
+    case "missing":
+      return [colors.red(words.missing)]
+    case "endless":
+      return [colors.red(words.endless(result.seconds)), ...(result.test ? [`  ${words.endlessTest(result.test)}`] : [])]
+    case "crashed":
+      return [colors.red(words.crashed), ...indented(result.words)]
+    case "unloadable":
+      return [
+        colors.red(result.syntax ? words.syntax : words.unloadable),
+        ...indented(result.words),
+        ...placeLines(result.place, exercise.path, style),
+      ]
+    case "ran": {
+      const shown = result.tasks.find((entry) => entry.number === task?.number)
+      if (!task || shown?.state === "passed") return []
+      if (shown?.state === "waiting") return [words.waiting(task.number)]
+      return [colors.red(words.failed(task.number)), ...failureLines(shown?.failures ?? [], exercise.path, style)]
+    }
+  }
+}
+
+/** The first is enough to work on; the others are counted. */
+function failureLines([failure, ...more]: readonly Failure[], path: string, style: Style): string[] {
+  const { words } = style
+  if (!failure) return []
+  return [
+    ...(failure.kind === "late" ? [`  ${words.late}`] : indented(failure.words)),
+    ...placeLines(failure.place, path, style),
+    ...(failure.tracePath ? [`  ${words.trace} ${failure.tracePath}`] : []),
+    ...(more.length > 0 ? [`  ${words.moreFailures(more.length)}`] : []),
+  ]
+}
+
+function placeLines(place: Place | undefined, path: string, { words, colors }: Style): string[] {
+  if (!place) return []
+  return [`  ${path}:${place.line}:${place.column} (${words.line(place.line)})`, `    ${colors.dim(place.text)}`]
+}
+
+function doneLines({ current, exercises }: WorkbookState, { words, colors }: Style): string[] {
+  if (!current.result || current.task) return []
+  return [colors.green(exercises.done === exercises.all ? words.allDone : words.exerciseDone)]
+}
+
+function hintLines({ task, hints }: CurrentState, { words, colors }: Style): string[] {
+  if (!task) return []
+  if (hints.length === 0) return [words.hintsLeft(hintsMax)]
+  return hints.flatMap((hint, index) => ["", colors.cyan(words.hint(index + 1, hintsMax)), ...hintText(hint, { words, colors })])
+}
+
+function hintText(hint: Hint, { words, colors }: Style): string[] {
+  if (hint.kind === "text") return indented(hint.text)
+  if (hint.lines.length === 0) return [`  ${words.same}`]
+  const color = (line: string) => (line.startsWith("+") ? colors.green(line) : line.startsWith("-") ? colors.red(line) : line)
+  return [`  ${words.difference}`, ...hint.lines.map((line) => `  ${color(line)}`)]
+}
+
+function noticeLine(notice: Notice, words: Words): string {
+  switch (notice.kind) {
+    case "restored":
+      return words.restored(notice.path)
+    case "progress-set-aside":
+      return words.progressSetAside(notice.path)
+    case "other-ran":
+      return words.otherRan(notice.exercise, notice.done, notice.all)
+    case "first":
+      return words.first
+    case "last":
+      return words.last
+    case "no-more-hints":
+      return words.noMoreHints
+    case "error":
+      return words.error(notice.words)
+  }
+}
+
+function lastLines(printed: string): string[] {
+  return indented(printed.trimEnd()).slice(-printedLinesMax)
+}
+
+function indented(text: string): string[] {
+  return text.split("\n").map((line) => `  ${line}`)
+}

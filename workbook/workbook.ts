@@ -1,0 +1,204 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { EventEmitter } from "eventemitter3"
+import { type Catalogue, type Exercise, readCatalogue } from "./catalogue.ts"
+import type { Language } from "./language.ts"
+import { differenceToSolution, places, restore } from "./learner-files.ts"
+import { forget, type Progress, readProgress, recordPassed } from "./progress.ts"
+import { allPassed, type ExerciseResult, taskState } from "./result.ts"
+import type { Runner } from "./running/runner.ts"
+import { Turns } from "./running/turns.ts"
+import { currentTask, type Hint, hintsMax, type Notice, type Standing, type WorkbookState, workbookState } from "./state.ts"
+
+export interface WorkbookOptions {
+  root: string
+  language: Language
+  runner: Pick<Runner, "run" | "stop">
+  now?: () => Date
+}
+
+/**
+ * Where the learner stands, and what a learner can do about it. It emits "change" whenever `state()` says something else;
+ * it draws nothing and watches nothing.
+ */
+export class Workbook extends EventEmitter<"change"> {
+  readonly #options: WorkbookOptions
+  readonly #now: () => Date
+  readonly #catalogue: Catalogue
+  readonly #results = new Map<string, ExerciseResult>()
+  /** How many hints were asked for, by exercise and task. */
+  readonly #hintCounts = new Map<string, number>()
+  readonly #turns: Turns
+  #progress: Progress
+  #current: Exercise
+  #notice: Notice | undefined
+
+  /** @throws {Error} that names the chapter whose form is wrong */
+  constructor(options: WorkbookOptions) {
+    super()
+    this.#options = options
+    this.#now = options.now ?? (() => new Date())
+    this.#catalogue = readCatalogue(options.root, options.language)
+    const { progress, setAside } = readProgress(options.root, this.#now())
+    this.#progress = progress
+    if (setAside) this.#notice = { kind: "progress-set-aside", path: setAside }
+    const first = this.#catalogue.exercises[0]
+    if (!first) throw new Error(`There are no exercises under ${join(options.root, "workbook", "originals")}.`)
+    this.#current = first
+    this.#turns = new Turns({
+      runner: options.runner,
+      language: options.language,
+      code: (file) => codeOf(join(options.root, places.exercise(file))),
+      onResult: (file, result) => this.#note(file, result),
+    })
+  }
+
+  state(): WorkbookState {
+    return workbookState(this.#standing(), this.#hints())
+  }
+
+  /** Runs the first exercise that is not done; if it passes, the next such; and stands at the first that does not. */
+  async start(): Promise<void> {
+    for (const exercise of this.#catalogue.exercises) {
+      if (this.#isDone(exercise)) continue
+      this.#current = exercise
+      await this.#want(exercise)
+      if (!allPassed(this.#results.get(exercise.id), numbers(exercise))) return
+    }
+    this.#current = this.#catalogue.exercises.find((exercise) => !this.#isDone(exercise)) ?? (this.#catalogue.exercises.at(-1) as Exercise)
+    await this.#want(this.#current)
+  }
+
+  /** A file under exercises/ was saved, added or removed: what it affects runs again. `path` is from the root. */
+  async fileChanged(path: string): Promise<void> {
+    const exercise = this.#catalogue.exercises.find((entry) => places.exercise(entry.file) === path)
+    const affected = exercise ?? this.#current
+    if (!exercise && !path.startsWith(`exercises/${affected.section}/`)) return
+    this.#notice = undefined
+    await this.#want(affected)
+    if (affected === this.#current) return
+    const result = this.#results.get(affected.id)
+    const done = numbers(affected).filter((number) => taskState(result, number) === "passed").length
+    this.#notify({ kind: "other-ran", exercise: affected.id, done, all: affected.tasks.length })
+  }
+
+  next(): Promise<void> {
+    return this.#move(1)
+  }
+
+  previous(): Promise<void> {
+    return this.#move(-1)
+  }
+
+  async goTo(id: string): Promise<void> {
+    const exercise = this.#catalogue.exercises.find((entry) => entry.id === id)
+    if (!exercise) return
+    this.#current = exercise
+    this.#notice = undefined
+    await this.#want(exercise)
+  }
+
+  /** Reveals one more hint to the current task. */
+  hint(): void {
+    const key = this.#hintKey()
+    if (!key) return
+    const count = this.#hintCounts.get(key) ?? 0
+    if (count === hintsMax) {
+      this.#notify({ kind: "no-more-hints" })
+      return
+    }
+    this.#hintCounts.set(key, count + 1)
+    this.#notify(undefined)
+  }
+
+  /** Puts the current exercise back as it was shipped; the learner's file is kept. */
+  async reset(): Promise<void> {
+    const exercise = this.#current
+    try {
+      const kept = restore(this.#options.root, exercise.file, this.#now())
+      this.#progress = forget(this.#options.root, exercise.id, this.#now())
+      for (const { number } of exercise.tasks) this.#hintCounts.delete(`${exercise.id}#${number}`)
+      this.#notice = { kind: "restored", ...(kept && { path: kept }) }
+    } catch (error) {
+      return this.#notify({ kind: "error", words: (error as Error).message })
+    }
+    await this.#want(exercise)
+  }
+
+  /** Ends what runs. */
+  stop(): Promise<void> {
+    return this.#turns.stop()
+  }
+
+  async #want(exercise: Exercise): Promise<void> {
+    const ended = this.#turns.want(exercise.file)
+    this.emit("change")
+    await ended
+    this.emit("change")
+  }
+
+  #note(file: string, result: ExerciseResult): void {
+    const exercise = this.#catalogue.exercises.find((entry) => entry.file === file) as Exercise
+    this.#results.set(exercise.id, result)
+    const passed = numbers(exercise).filter((number) => taskState(result, number) === "passed")
+    try {
+      this.#progress = recordPassed(this.#options.root, exercise.id, passed, this.#now())
+    } catch (error) {
+      this.#notice = { kind: "error", words: (error as Error).message }
+    }
+  }
+
+  async #move(by: 1 | -1): Promise<void> {
+    const exercise = this.#catalogue.exercises[this.#catalogue.exercises.indexOf(this.#current) + by]
+    if (exercise) await this.goTo(exercise.id)
+    else this.#notify({ kind: by === 1 ? "last" : "first" })
+  }
+
+  #notify(notice: Notice | undefined): void {
+    this.#notice = notice
+    this.emit("change")
+  }
+
+  #isDone(exercise: Exercise): boolean {
+    return numbers(exercise).every((number) => this.#progress[exercise.id]?.includes(number))
+  }
+
+  #standing(): Standing {
+    return {
+      catalogue: this.#catalogue,
+      language: this.#options.language,
+      progress: this.#progress,
+      results: this.#results,
+      current: this.#current,
+      running: this.#turns.isDue(this.#current.file),
+      notice: this.#notice,
+    }
+  }
+
+  #hintKey(): string | undefined {
+    const task = currentTask(this.#standing())
+    return task && `${this.#current.id}#${task.number}`
+  }
+
+  #hints(): Hint[] {
+    const task = currentTask(this.#standing())
+    if (!task) return []
+    const written = task.hints.map((text): Hint => ({ kind: "text", text }))
+    const count = this.#hintCounts.get(`${this.#current.id}#${task.number}`) ?? 0
+    const shown = written.slice(0, Math.min(count, hintsMax - 1))
+    if (count < hintsMax) return shown
+    return [...shown, { kind: "difference", lines: differenceToSolution(this.#options.root, this.#current.file) }]
+  }
+}
+
+function numbers(exercise: Exercise): number[] {
+  return exercise.tasks.map((task) => task.number)
+}
+
+function codeOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}
