@@ -19,7 +19,7 @@ test("plain JavaScript imports the package, and it works", () => {
 
 test("the package brings its types, for Node's resolution and for a bundler's", () => {
   writeFileSync(join(project, "typed.ts"), 'import { openBroker } from "waystation"\nexport const wrong: string = openBroker\n')
-  const options = ["--noEmit", "--strict", "--ignoreConfig", "--types", "node"]
+  const options = ["--noEmit", "--strict", "--skipLibCheck", "--ignoreConfig", "--types", "node"]
   for (const resolution of ["--module nodenext", "--module esnext --moduleResolution bundler"]) {
     const errors = compile([...options, ...resolution.split(" "), "typed.ts"], project)
     expect(errors).toEqual([expect.stringContaining("typed.ts(2,14): error TS2322")])

@@ -37,7 +37,7 @@ test.each(["README.md", "README.ko.md"])("%s gives the defaults that the code do
   const sources = globSync("broker/**/*.ts", { cwd: root, exclude: ["broker/testing/**"] }).map((path) =>
     readFileSync(join(root, path), "utf8"),
   )
-  const documented = sources.flatMap((source) => [...source.matchAll(/@default (.+) \*\/\n +(\w+)\?:/g)])
+  const documented = sources.flatMap((source) => [...source.matchAll(/@default ((?:["{\d]|true|false).*) \*\/\n +(\w+)\?:/g)])
   expect(documented.length).toBeGreaterThan(10)
   const missing = documented.filter(([, value = "", option = ""]) => {
     const wanted = [option, ...words(value)]

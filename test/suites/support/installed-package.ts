@@ -26,7 +26,8 @@ function pack(source: string): string {
   mkdirSync(source)
   for (const file of ["package.json", "README.md", "README.ko.md", "CHANGELOG.md", "LICENSE"])
     copyFileSync(join(root, file), join(source, file))
-  compile(["--project", ".config/tsconfig.build.json", "--outDir", join(source, "dist")], root)
+  const errors = compile(["--project", ".config/tsconfig.build.json", "--outDir", join(source, "dist")], root)
+  if (errors.length > 0) throw new Error(errors.join("\n"))
   execFileSync("npm", ["pack", "--silent"], { cwd: source, shell: process.platform === "win32" })
   return join(source, readdirSync(source).find((name) => name.endsWith(".tgz")) ?? "")
 }

@@ -10,7 +10,7 @@ export function tooLong(files: Files, linesMax: number): string[] {
   })
 }
 
-/** Rows from the bottom up: a file imports from rows below its own only. "name/" stands for all files of that folder. */
+/** Rows from the bottom up: a file imports from rows below its own only. "name/" is a folder, whose files may use each other. */
 export function upwardImports(files: Files, folder: string, rows: readonly (readonly string[])[]): string[] {
   const rowOf = (path: string) => {
     const name = path.slice(folder.length).replace(/\.ts$/, "")
@@ -18,7 +18,9 @@ export function upwardImports(files: Files, folder: string, rows: readonly (read
   }
   return [...files.keys()].flatMap((path) => {
     if (rowOf(path) === -1) return [`${path} has no row`]
-    const above = importsOf(files, path).filter((target) => rowOf(target) >= rowOf(path))
+    const isSibling = (target: string) =>
+      dirname(target) === dirname(path) && rows[rowOf(path)]?.includes(`${dirname(path).slice(folder.length)}/`)
+    const above = importsOf(files, path).filter((target) => rowOf(target) >= rowOf(path) && !isSibling(target))
     return above.map((target) => `${path} imports ${target}, which is not below it`)
   })
 }
@@ -59,7 +61,7 @@ export function tableWriters(files: Files, schema: string): string[] {
 }
 
 export function skippedTests(files: Files): string[] {
-  const marked = /\.(?:skip\w*|only|todo|fails|runIf)\b(?=\(|\.)/
+  const marked = /\.(?:skip\w*|only|todo|fails)\b(?=\(|\.)/
   return [...files].flatMap(([path, text]) => {
     const found = marked.exec(text)
     return found ? [`${path} has a test with ${found[0]}`] : []
