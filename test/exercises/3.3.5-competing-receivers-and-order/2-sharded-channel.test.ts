@@ -1,0 +1,182 @@
+import { test, vi } from "vitest"
+import type { Consumer } from "#waystation"
+import * as work from "#work/3.3.5-competing-receivers-and-order/2-sharded-channel.ts"
+import { failure } from "../support/anomaly.ts"
+import { pick } from "../support/chance.ts"
+import { code, duplicated, phantom, reordered, unfinished } from "../support/checks.ts"
+import { explore } from "../support/explore.ts"
+import type { History } from "../support/history.ts"
+import { type Words, words } from "../support/language.ts"
+import { type Act, cancelled, created, createdSlow, eventsOf, fast, type Schedule, Staff, schedule, slow, stopped } from "./acts.ts"
+import { KitchenRun, named, type OrderEvent, orderEvent, shop } from "./kitchens.ts"
+
+const ids = Array.from({ length: 1_000 }, (_, index) => `order-${index + 1}`)
+
+test("[4] an order's shard is one of those there are", () => {
+  for (const count of [1, 2, 3, 4, 16]) {
+    for (const orderId of [...ids, "주문-7", "a"]) {
+      const shard = work.shardOf(orderId, count)
+      if (Number.isInteger(shard) && shard >= 0 && shard < count) continue
+      const called = words(
+        `shardOf("{0}", {1})의 결과는 {2}. 샤드는 0번부터 {3}번까지예요`,
+        `shardOf("{0}", {1}) is {2}, and the shards are 0 to {3}`,
+        ...[orderId, count, String(shard), count - 1],
+      )
+      throw failure("LOST", words("{0:은/는} 없는 샤드로 가요", "{0} goes to a shard that is not there", code(orderId)), [called])
+    }
+  }
+})
+
+test("[4] an order's shard is always the same, in another process too", async () => {
+  vi.resetModules()
+  const restarted: typeof work = await import("#work/3.3.5-competing-receivers-and-order/2-sharded-channel.ts")
+  for (const orderId of ids) {
+    const [now, again, elsewhere] = [work.shardOf(orderId, 4), work.shardOf(orderId, 4), restarted.shardOf(orderId, 4)]
+    if (now === again && now === elsewhere) continue
+    const sends = (what: string, shard: number) => toShard(`${orderId} ${what}`, shard)
+    const steps =
+      now === again ? [sends("created", now), restart, sends("cancelled", elsewhere)] : [sends("created", now), sends("cancelled", again)]
+    const headline = words(
+      "{0}의 이벤트가 두 샤드로 갈라져요. 이제 순서를 지켜 줄 것이 없어요",
+      "the events of {0} are in two shards: nothing keeps their order now",
+      code(orderId),
+    )
+    throw failure("REORDERED", headline, steps)
+  }
+})
+
+const restart = words("매장의 프로세스가 다시 시작해요", "the shop's process is restarted")
+
+function toShard(message: string, shard: number | string): Words {
+  return words("매장이 {0:을/를} {1}번 샤드로 보내요", "the shop sends {0} to shard {1}", code(message), shard)
+}
+
+test("[4] the orders spread over all the shards", () => {
+  for (const count of [2, 4, 8]) {
+    const shards = Array.from({ length: count }, () => 0)
+    for (const orderId of ids) shards[work.shardOf(orderId, count)] = (shards[work.shardOf(orderId, count)] ?? 0) + 1
+    // Far from what a fair hash does: of 1,000 orders over 8 shards each gets 125, give or take 10 or 20.
+    if (shards.every((orders) => orders > 500 / count && orders < 2_000 / count)) continue
+    const fullest = Math.max(...shards)
+    const headline = words(
+      "주문 1,000개 중 {0}개가 {1}번 샤드로 몰려요",
+      "{0} of 1,000 orders go to shard {1}",
+      fullest,
+      shards.indexOf(fullest),
+    )
+    throw failure(
+      "STUCK",
+      headline,
+      shards.map((orders, shard) => words("{0}번 샤드: 주문 {1}개", "shard {0}: {1} orders", shard, orders)),
+    )
+  }
+})
+
+const orders = [1, 2, 3, 4, 5, 6, 7, 8]
+
+test("[5] the events of one order keep their order, whoever comes and goes", async () => {
+  const meanwhile = (...acts: Act[]) => orders.map((order) => schedule([created(order), ...acts, cancelled(order), "open"], createdSlow))
+  const small = [
+    ...meanwhile(),
+    ...meanwhile("joins"),
+    ...meanwhile("leaves"),
+    schedule(["open", ...orders.map(created), 60, "joins", ...orders.map(cancelled), 500, "leaves", "leaves"], createdSlow),
+  ]
+  const make = (random: () => number) => {
+    const acts: Act[] = [...orders.map(created), ...orders.map(cancelled)]
+    acts.splice(pick(random, [9, 12]), 0, pick(random, ["joins", "leaves"]), pick(random, [0, 70, 420]))
+    return schedule(acts.toSpliced(pick(random, [0, 3, 6]), 0, "open"), () => pick(random, [fast, slow]))
+  }
+  await explore({ small, random: { count: 6, make } }, async (each) => void (await runShards(each)))
+})
+
+test("[5] the many orders of one customer do not all wait in one shard", async () => {
+  const events = orders.map((order) => orderEvent(order, "created", 1))
+  const history = await runShards(schedule([...events, "open"], () => fast))
+  const sends = history.of("send")
+  if (new Set(sends.map((step) => step.channel)).size > 1) return
+  const headline = words(
+    "한 고객의 주문 {0}개가 모두 한 샤드에서 줄을 서요",
+    "all {0} orders of one customer wait in one shard",
+    events.length,
+  )
+  throw failure(
+    "STUCK",
+    headline,
+    sends.flatMap((step) => step.words ?? []),
+  )
+})
+
+async function runShards({ acts, ...pace }: Schedule): Promise<History> {
+  await using run = new KitchenRun(pace, (message, channel) => toShard(message, channel.slice(-1)))
+  const { broker } = run.process(shop)
+  const queues = [0, 1, 2, 3].map((shard) => broker.queue<OrderEvent>(`orders.${shard}`))
+  const staff = new Staff(run)
+  staff.joins()
+  staff.joins()
+  let consumers: Consumer[] | undefined
+  for (const act of acts) {
+    if (typeof act === "number") await run.clock.advance(act)
+    if (typeof act === "object") await work.sendToShard({ queues, kitchens: [...staff.kitchens] }, act)
+    if (act === "joins") staff.joins()
+    if (act === "leaves") staff.leaves()
+    if (act === "open")
+      run.history.add({ process: "the shop", who: shop, event: "opened", words: words("주방들이 문을 열어요", "the kitchens open") })
+    const moved = act === "open" || (consumers && (act === "joins" || act === "leaves"))
+    if (!moved) continue
+    await stopped(run, consumers ?? [])
+    consumers = work.startKitchens({ queues, kitchens: [...staff.kitchens] })
+  }
+  await run.works(eventsOf(acts))
+  const sent = eventsOf(acts).map(named)
+  run.judge(phantom(run.history, sent), reordered(run.history, sent), duplicated(run.history), unfinished(run.history, sent, broker))
+  return run.history
+}
+
+test("[6] the group shares the partitions, and an order keeps its order", async () => {
+  const small = [
+    schedule(["joins", created(1), cancelled(1)], createdSlow),
+    schedule(["joins", created(1), cancelled(1)], createdSlow, [created(1)]),
+    schedule(["joins", "joins", created(1), cancelled(1)], createdSlow),
+    ...[10, 200, 450].map((wait) => schedule([created(1), created(2), cancelled(1), cancelled(2), "joins", wait, "joins"], createdSlow)),
+    ...[10, 200, 450].map((wait) =>
+      schedule([created(1), created(2), cancelled(1), cancelled(2), "joins", "joins", wait, "leaves"], createdSlow),
+    ),
+  ]
+  const make = (random: () => number) => {
+    const acts: Act[] = [
+      ...orders.map(created),
+      "joins",
+      pick(random, [30, 300]),
+      ...orders.map(cancelled),
+      "joins",
+      pick(random, [30, 300]),
+      "leaves",
+    ]
+    return schedule(acts.toSpliced(pick(random, [0, 4]), 0, "joins"), () => pick(random, [fast, slow]), [created(pick(random, orders))])
+  }
+  await explore({ small, random: { count: 4, make } }, runGroup)
+})
+
+async function runGroup({ acts, ...pace }: Schedule): Promise<void> {
+  await using run = new KitchenRun(pace)
+  const { broker } = run.process(shop)
+  const channel = work.openOrders(broker)
+  const staff = new Staff(run)
+  const consumers: Consumer[] = []
+  for (const act of acts) {
+    if (typeof act === "number") await run.clock.advance(act)
+    if (typeof act === "object") await work.sendOrder(channel, act)
+    if (act === "joins") {
+      const { kitchen, process } = staff.joins()
+      consumers.push(work.joinKitchen(work.openOrders(process.broker), kitchen))
+    }
+    if (act === "leaves") {
+      staff.leaves()
+      await stopped(run, consumers.splice(-1))
+    }
+  }
+  await run.works(eventsOf(acts))
+  const sent = eventsOf(acts).map(named)
+  run.judge(phantom(run.history, sent), reordered(run.history, sent), duplicated(run.history), unfinished(run.history, sent, broker))
+}

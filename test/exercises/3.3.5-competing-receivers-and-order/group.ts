@@ -1,0 +1,203 @@
+import type { Broker } from "#waystation"
+import type { Finding } from "../support/anomaly.ts"
+import { code } from "../support/checks.ts"
+import { type Words, words } from "../support/language.ts"
+import type { Process } from "../support/process.ts"
+import { cancelled, changed, created } from "./acts.ts"
+import { KitchenRun, kitchenNamed, named, type OrderEvent, shop } from "./kitchens.ts"
+
+export type Commit = (
+  broker: Broker,
+  claim: { shard: number; member: string; generation: number; position: number },
+  effect: () => void,
+) => boolean
+
+const shardCount = 4
+
+/** A run with four shards, order 1's events in shard 0 and so on, and the table that says whose they are. */
+export class GroupRun extends KitchenRun {
+  readonly log: readonly (readonly OrderEvent[])[]
+  readonly members: GroupMember[] = []
+  /** The broker of the coordinator, whose process does not crash. */
+  readonly broker: Broker
+  readonly #commit: Commit
+  /** Two members at work on one shard. */
+  overlap: Finding | undefined
+
+  constructor(commit: Commit) {
+    super({ ms: {} })
+    this.#commit = commit
+    this.log = Array.from({ length: shardCount }, (_, shard) => [created(shard + 1), changed(shard + 1), cancelled(shard + 1)])
+    this.broker = this.process(shop).broker
+    this.broker.queue("tickets")
+    this.broker.database.exec(
+      "CREATE TABLE shard (number INTEGER PRIMARY KEY, owner TEXT, generation INTEGER NOT NULL, position INTEGER NOT NULL) STRICT",
+    )
+    for (let shard = 0; shard < shardCount; shard++) this.broker.database.prepare("INSERT INTO shard VALUES (?, NULL, 0, 0)").run(shard)
+  }
+
+  /** Every event of the log, shard by shard. */
+  get events(): OrderEvent[] {
+    return this.log.flat()
+  }
+
+  /** A member in a process of its own. `again`: a kitchen of this name was there before. */
+  member(name: string, again = false): GroupMember {
+    const who = again ? words("다시 시작한 주방 {0}", "kitchen {0}, restarted,", name) : kitchenNamed(name)
+    const process = this.process(who)
+    process.broker.queue("tickets")
+    const member = new GroupMember(this, { name, who, process, commit: this.#commit })
+    this.members.push(member)
+    return member
+  }
+
+  // What the learner's code gets as `group`: bound, because it may take the functions out of it.
+  readonly table = {
+    owners: (): (string | undefined)[] => {
+      const rows = this.broker.database.prepare<[], { owner: string | null }>("SELECT owner FROM shard ORDER BY number").all()
+      return rows.map((row) => row.owner ?? undefined)
+    },
+    give: (shard: number, owner: string): number => {
+      const update = "UPDATE shard SET owner = ?, generation = generation + 1 WHERE number = ? RETURNING generation"
+      const generation = this.broker.database.prepare<[string, number], { generation: number }>(update).get(owner, shard)?.generation ?? 0
+      const told = words(
+        "{0}번 샤드의 주인을 {1}(으)로 적어요 ({2}세대)",
+        "shard {0} is given to {1} (generation {2})",
+        shard,
+        kitchenNamed(owner),
+        generation,
+      )
+      this.history.add({ process: "coordinator", event: "given", partition: shard, generation, words: told, ...this.keyOf(shard) })
+      return generation
+    },
+  }
+
+  position(shard: number): number {
+    return positionIn(this.broker, shard)
+  }
+
+  /** The tickets that were sent, as they stand in the queue. */
+  tickets(): OrderEvent[] {
+    return this.broker
+      .queue<OrderEvent>("tickets")
+      .receive({ max: 1_000 })
+      .map((ticket) => ticket.body)
+  }
+
+  keyOf(shard: number): { key?: string } {
+    const first = this.log[shard]?.[0]
+    return first ? { key: first.orderId } : {}
+  }
+}
+
+function positionIn({ database }: Broker, shard: number): number {
+  return database.prepare<[number], { position: number }>("SELECT position FROM shard WHERE number = ?").get(shard)?.position ?? 0
+}
+
+/** A kitchen that works through the shards it was given, event by event. */
+export class GroupMember {
+  readonly name: string
+  readonly who: Words
+  readonly process: Process
+  readonly #run: GroupRun
+  readonly #commit: Commit
+  readonly #work = new Map<number, { releasing: boolean; ended: Promise<void> }>()
+  #stillUntil = 0
+
+  constructor(run: GroupRun, { name, who, process, commit }: { name: string; who: Words; process: Process; commit: Commit }) {
+    this.name = name
+    this.who = who
+    this.process = process
+    this.#run = run
+    this.#commit = commit
+  }
+
+  worksOn(shard: number): boolean {
+    return this.process.alive && this.#work.has(shard)
+  }
+
+  readonly start = (shard: number, generation: number): void => {
+    const told = words("{0:이/가} {1}번 샤드에서 일을 시작해요", "{0} starts on shard {1}", this.who, shard)
+    const until = this.#tell("started", shard, { words: told })
+    const other = this.#run.members.find((member) => member !== this && member.worksOn(shard))
+    if (other) {
+      const headline = words(
+        "{0:과/와} {1:이/가} 동시에 {2}번 샤드에서 일해요",
+        "{0} and {1} both work on shard {2}",
+        other.who,
+        this.who,
+        shard,
+      )
+      this.#run.overlap ??= { kind: "DUPLICATED", headline, keys: [until.key], until }
+    }
+    const work = { releasing: false, ended: Promise.resolve() }
+    this.#work.set(shard, work)
+    work.ended = this.#loop(shard, generation, work).catch((error) => void (this.process.alive && this.#run.noteError(error)))
+  }
+
+  readonly release = async (shard: number): Promise<void> => {
+    const work = this.#work.get(shard)
+    if (!work) return
+    this.#tell("releasing", shard, {
+      words: words("{0}에 {1}번 샤드를 놓으라고 해요", "{0} is asked to release shard {1}", this.who, shard),
+    })
+    work.releasing = true
+    await Promise.race([work.ended, this.process.crashed])
+    if (!this.process.alive) return
+    this.#work.delete(shard)
+    this.#tell("released", shard, { words: words("{0:이/가} {1}번 샤드를 놓아요", "{0} has released shard {1}", this.who, shard) })
+  }
+
+  /** Nothing goes on in its process for so long: a garbage collection, the lid of a laptop. */
+  standsStill(ms: number): void {
+    this.#stillUntil = this.#run.clock.now() + ms
+    const told = words(
+      "{0:이/가} 하던 일을 손에 든 채 멈춰 버려요. 그룹은 죽은 줄 알아요",
+      "{0} stands still, its event in hand: the group takes it for dead",
+      this.who,
+    )
+    this.#run.history.add({ process: this.who.en, who: this.who, event: "still", words: told })
+  }
+
+  async #loop(shard: number, generation: number, work: { releasing: boolean }): Promise<void> {
+    while (!work.releasing) {
+      const { database } = this.process.broker
+      const position =
+        database.prepare<[number], { position: number }>("SELECT position FROM shard WHERE number = ?").get(shard)?.position ?? 0
+      const event = this.#run.log[shard]?.[position]
+      if (!event) {
+        await this.process.sleep(20)
+        continue
+      }
+      const { message } = named(event)
+      this.#tell("begun", shard, { message, words: words("{0:이/가} {1:을/를} 시작해요", "{0} begins {1}", this.who, code(message)) })
+      await this.process.sleep(100)
+      await this.process.sleep(this.#stillUntil - this.#run.clock.now())
+      if (!this.#finish(event, { shard, generation, position })) return
+    }
+  }
+
+  /** The event is cooked: its ticket goes out with the commit. False: the shard is somebody else's by now. */
+  #finish(event: OrderEvent, claim: { shard: number; generation: number; position: number }): boolean {
+    const { broker } = this.process
+    const { message } = named(event)
+    const done = this.#commit(broker, { ...claim, member: this.name }, () => {
+      void broker.queue<OrderEvent>("tickets").send(event)
+    })
+    const answer = done ? words("받아들여져요", "accepted") : words("거절당해요", "refused")
+    const told = words(
+      "{0:이/가} {1:을/를} {2}세대로 커밋하고, {3}",
+      "{0} commits {1} in generation {2}: {3}",
+      this.who,
+      code(message),
+      claim.generation,
+      answer,
+    )
+    this.#tell(done ? "finished" : "fenced", claim.shard, { message, words: told })
+    return done
+  }
+
+  #tell(event: string, shard: number, about: { message?: string; words: Words }) {
+    return this.#run.history.add({ process: this.who.en, who: this.who, event, partition: shard, ...this.#run.keyOf(shard), ...about })
+  }
+}

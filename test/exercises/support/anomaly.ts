@@ -1,0 +1,75 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { expect } from "vitest"
+import { History, type Step } from "./history.ts"
+import { say, type Words } from "./language.ts"
+
+export type AnomalyKind = "LOST" | "DUPLICATED" | "REORDERED" | "PHANTOM" | "STUCK"
+
+/** Something wrong with the messages of a run. */
+export interface Finding {
+  readonly kind: AnomalyKind
+  /** One sentence: what happened to the messages. */
+  readonly headline: Words
+  /** What there is to say below the schedule. */
+  readonly note?: Words | undefined
+  /** The keys that it concerns: of the steps that have a key, only theirs are told. All, if not given. */
+  readonly keys?: readonly (string | undefined)[]
+  /** The step that shows it: nothing after it is told. The last one, if not given. */
+  readonly until?: Step | undefined
+}
+
+/** A failure in words: what went wrong with the messages, and the schedule that shows it. */
+export class Anomaly extends Error {
+  override readonly name = "Anomaly"
+  /** The run as a file that the page plays back. */
+  readonly tracePath: string
+  /** How many steps the words tell. */
+  readonly stepCount: number
+  readonly #finding: Finding
+  readonly #history: History
+
+  constructor(finding: Finding, history: History) {
+    const steps = toldSteps(finding, history)
+    super(inWords(finding, steps))
+    this.stepCount = steps.length
+    this.#finding = finding
+    this.#history = history
+    this.tracePath = this.keepTrace()
+  }
+
+  /** Writes the trace, in the place of that of an earlier failure of the same test. */
+  keepTrace(): string {
+    const { testPath = "", currentTestName = "" } = expect.getState()
+    const section = basename(dirname(testPath))
+    const exercise = basename(testPath).replace(/\.test\.ts.*$/, "")
+    const task = Number(/\[(\d+)\]/.exec(currentTestName)?.[1] ?? 0)
+    const path = join(process.cwd(), ".traces", section, `${exercise}-${task}.jsonl`)
+    const { kind, headline } = this.#finding
+    const header = { format: "waystation-trace", version: 1, section, exercise, task, anomaly: kind, headline }
+    mkdirSync(dirname(path), { recursive: true })
+    // Whole or not at all: a page may be reading it.
+    const draft = `${path}.${process.pid}`
+    writeFileSync(draft, [header, ...this.#history.entries()].map((line) => `${JSON.stringify(line)}\n`).join(""))
+    renameSync(draft, path)
+    return path
+  }
+}
+
+/** A failure of a function that handles no messages itself: the steps are what it was asked, and what it answered. */
+export function failure(kind: AnomalyKind, headline: Words, steps: readonly Words[]): Anomaly {
+  const history = new History(() => 0)
+  for (const words of steps) history.add({ process: "", event: "told", words })
+  return new Anomaly({ kind, headline }, history)
+}
+
+function toldSteps({ keys, until }: Finding, history: History): Step[] {
+  const end = until ? history.steps.indexOf(until) + 1 : history.steps.length
+  const concerns = (step: Step) => step.key === undefined || keys === undefined || keys.includes(step.key)
+  return history.steps.slice(0, end).filter((step) => step.words && concerns(step))
+}
+
+function inWords({ kind, headline, note }: Finding, steps: readonly Step[]): string {
+  const told = steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step.words ? say(step.words) : ""}`)
+  return [`${kind}: ${say(headline)}`, ...told, ...(note ? [`  → ${say(note)}`] : [])].join("\n")
+}

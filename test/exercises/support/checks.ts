@@ -1,0 +1,165 @@
+import type { Broker } from "#waystation"
+import type { Finding } from "./anomaly.ts"
+import type { History, Step } from "./history.ts"
+import { type Words, words } from "./language.ts"
+
+/**
+ * What may be wrong in a history. Whoever handles a message notes "begun", then "finished" or "refused", with the
+ * message's name and key. `sent`: what was sent, in this order. Each check returns what it finds first.
+ */
+export interface Sent {
+  readonly message: string
+  readonly key: string
+}
+
+/** PHANTOM: handled, and never sent. */
+export function phantom(history: History, sent: readonly Sent[]): Finding | undefined {
+  const until = history.of("begun").find((step) => !sent.some(({ message }) => message === step.message))
+  return (
+    until && {
+      kind: "PHANTOM",
+      headline: words("보낸 적 없는 {0}가 처리됐어요", "{0} was handled, and nobody sent it", code(until.message)),
+      until,
+    }
+  )
+}
+
+/** REORDERED: finished while an earlier message of the same key is not. */
+export function reordered(history: History, sent: readonly Sent[]): Finding | undefined {
+  const done = new Set<string | undefined>()
+  for (const until of history.of("finished")) {
+    done.add(until.message)
+    const place = sent.findIndex(({ message }) => message === until.message)
+    const overtaken = sent.slice(0, Math.max(place, 0)).find(({ message, key }) => key === until.key && !done.has(message))
+    if (overtaken) {
+      const headline = words("{0:이/가} {1}보다 먼저 끝났어요", "{0} was finished before {1}", code(until.message), code(overtaken.message))
+      return { kind: "REORDERED", headline, keys: [until.key], until: laterEnd(history, overtaken, until) }
+    }
+  }
+  return undefined
+}
+
+/** If the overtaken message comes to an end soon, the story tells that too. */
+function laterEnd(history: History, overtaken: Sent, until: Step): Step {
+  const own = history.of("finished", "begun", "refused").filter((step) => step.key === until.key)
+  const next = own[own.indexOf(until) + 1]
+  return next?.message === overtaken.message && next.event === "finished" ? next : until
+}
+
+/** DUPLICATED: finished twice. Where nothing crashed, once is to be had. */
+export function duplicated(history: History): Finding | undefined {
+  const first = new Map<string | undefined, Step>()
+  for (const until of history.of("finished")) {
+    const before = first.get(until.message)
+    if (before) {
+      const headline =
+        before.process === until.process
+          ? words("{0:이/가} 두 번 처리됐어요", "{0} was handled twice", code(until.message))
+          : words(
+              "{0:을/를} {1}도 처리하고 {2}도 처리했어요",
+              "{0} was handled by {1} and by {2}",
+              code(until.message),
+              actor(before),
+              actor(until),
+            )
+      return { kind: "DUPLICATED", headline, keys: [until.key], until }
+    }
+    first.set(until.message, until)
+  }
+  return undefined
+}
+
+/** LOST: never finished, and no channel holds it any more. STUCK: never finished, though a channel holds it. */
+export function unfinished(history: History, sent: readonly Sent[], broker: Broker): Finding | undefined {
+  const stuck = missing(history, sent)
+  if (!stuck || waiting(broker) > 0) return stuck
+  const [name] = unfinishedNames(history, sent)
+  return {
+    ...stuck,
+    kind: "LOST",
+    headline: words(
+      "{0:은/는} 끝까지 처리되지 않았고, 채널에도 없어요",
+      "{0} was never finished, and no channel holds it any more",
+      code(name),
+    ),
+  }
+}
+
+/** STUCK: never finished. */
+export function missing(history: History, sent: readonly Sent[]): Finding | undefined {
+  const [name] = unfinishedNames(history, sent)
+  const key = sent.find(({ message }) => message === name)?.key
+  return name === undefined
+    ? undefined
+    : {
+        kind: "STUCK",
+        headline: words("{0:은/는} 아직 기다리는데 아무도 끝내지 않아요", "{0} still waits, and nobody finishes it", code(name)),
+        keys: [key],
+      }
+}
+
+function unfinishedNames(history: History, sent: readonly Sent[]): string[] {
+  const finished = new Set(history.of("finished").map((step) => step.message))
+  return sent.map(({ message }) => message).filter((message) => !finished.has(message))
+}
+
+/** How many messages the broker still holds for somebody. */
+function waiting(broker: Broker): number {
+  const { queues, topics, partitioned } = broker.inspect()
+  const held = [...queues, ...topics.flatMap((topic) => topic.subscriptions)].map(
+    ({ ready, delayed, inFlight }) => ready + delayed + inFlight,
+  )
+  const lags = partitioned.flatMap((channel) => channel.groups.map((group) => group.lag))
+  return [...held, ...lags].reduce((sum, count) => sum + count, 0)
+}
+
+/**
+ * STUCK: somebody has nothing to do for longer than `toleranceMs` while a message waits that could be handled: it was
+ * sent, and the one of its key before it is finished. A process works from its "joined" on, on one message at a time.
+ */
+export function idle(history: History, sent: readonly Sent[], toleranceMs = 100): Finding | undefined {
+  for (const [index, { message, key }] of sent.entries()) {
+    const before = sent.slice(0, index).findLast((other) => other.key === key)
+    const readyAt = Math.max(atOf(history, "send", message), before ? atOf(history, "finished", before.message) : 0)
+    const until = history.of("begun").find((step) => step.message === message)
+    for (const joined of history.of("joined")) {
+      const freeMs = idleMs(history, joined, readyAt, until?.at ?? history.now)
+      if (freeMs <= toleranceMs) continue
+      const headline = words(
+        "{0:은/는} {2}밀리초를 기다렸고, 그동안 {1:은/는} 할 일이 없었어요",
+        "{0} waited {2} ms while {1} had nothing to do",
+        code(message),
+        actor(joined),
+        freeMs,
+      )
+      return { kind: "STUCK", headline, ...(until && { until }) }
+    }
+  }
+  return undefined
+}
+
+function atOf(history: History, event: string, message: string): number {
+  return history.of(event).find((step) => step.message === message)?.at ?? 0
+}
+
+/** The longest stretch between `from` and `to` in which the process that joined had nothing in hand. */
+function idleMs(history: History, joined: Step, from: number, to: number): number {
+  let free = Math.max(from, joined.at)
+  let longest = 0
+  for (const step of history.steps.filter(({ process, at }) => process === joined.process && at <= to)) {
+    if (step.event === "begun") longest = Math.max(longest, step.at - free)
+    if (step.event === "begun" || step.event === "crashed" || step.event === "left") free = Number.POSITIVE_INFINITY
+    if (step.event === "finished" || step.event === "refused") free = Math.max(step.at, from)
+  }
+  return Math.max(longest, to - free)
+}
+
+/** A message's name, or any other piece of code, as it stands in a sentence. */
+export function code(name: string | undefined): string {
+  return `\`${name ?? ""}\``
+}
+
+/** Whoever did it, in the learner's language. */
+function actor(step: Step): Words {
+  return step.who ?? { ko: step.process, en: step.process }
+}
