@@ -2,8 +2,8 @@ import { type Anomaly, AnomalyError, anomaly, type Language, type Text } from ".
 import { type Effect, effectInWords, sqliteError } from "./database.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import type { Entry } from "./history.ts"
-import { type Check, failure, judge } from "./run.ts"
-import type { Sandbox } from "./sandbox.ts"
+import { type Check, failure, judge, templateOf } from "./run.ts"
+import type { Template } from "./sandbox.ts"
 
 /** A piece of work that may be broken off anywhere, and what must hold afterwards nevertheless. */
 export interface CrashScenario {
@@ -81,11 +81,11 @@ interface Life {
  */
 export async function crashEverywhere(scenario: CrashScenario, options: CrashOptions = {}): Promise<CrashReport> {
   const { language = "en", strikes = ["crash"], limitMs = 600_000, seed = 1 } = options
-  const template = await templateOf(scenario, seed, limitMs)
+  const template = await templateOf(scenario, seed)
   let runs = 0
   const live = async (point?: Point) => {
     runs++
-    const life = await runOnce(scenario, { point, template: template?.sandbox, seed, limitMs })
+    const life = await runOnce(scenario, { point, template, seed, limitMs })
     if (life.found) throw new AnomalyError(life.found, { history: life.history, about: aboutPoint(point, life), language })
     if (point && !life.struck) {
       throw new Error(
@@ -94,35 +94,19 @@ export async function crashEverywhere(scenario: CrashScenario, options: CrashOpt
     }
     return life
   }
-  try {
-    const { effects, history } = await live()
-    for (let boundary = 1; boundary <= effects.length; boundary++) {
-      for (const strike of strikes) {
-        await live({ boundary, moment: "before", strike })
-        if (strike === "crash") await live({ boundary, moment: "after", strike })
-      }
+  const { effects, history } = await live()
+  for (let boundary = 1; boundary <= effects.length; boundary++) {
+    for (const strike of strikes) {
+      await live({ boundary, moment: "before", strike })
+      if (strike === "crash") await live({ boundary, moment: "after", strike })
     }
-    return { boundaries: effects.length, runs, history }
-  } finally {
-    template?.dispose()
   }
-}
-
-async function templateOf(scenario: CrashScenario, seed: number, limitMs: number): Promise<Engine | undefined> {
-  if (!scenario.setup) return undefined
-  const engine = new Engine({ seed })
-  const process = engine.start("setup", scenario.setup)
-  const done = await engine.run(() => process.state !== "running", limitMs)
-  if (!done) throw new Error("The scenario's setup does not come to an end.")
-  if (typeof process.state === "object") throw process.state.error
-  process.dead = true
-  engine.sandbox.closeConnections()
-  return engine
+  return { boundaries: effects.length, runs, history }
 }
 
 async function runOnce(
   scenario: CrashScenario,
-  options: { point: Point | undefined; template: Sandbox | undefined; seed: number; limitMs: number },
+  options: { point: Point | undefined; template: Template | undefined; seed: number; limitMs: number },
 ): Promise<Life> {
   const { point, template, seed, limitMs } = options
   const engine = new Engine({ seed, template })

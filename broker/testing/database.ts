@@ -39,20 +39,25 @@ interface Patched {
  * Lets a witness see, and stop, every statement that goes through the handle. The handle stays the object that the
  * driver made, with some of its methods replaced: `instanceof` holds, and code that is given it notices nothing.
  *
- * Syncing is left out, whatever the code asks for: what dies here is a process, never the machine, and then it makes
- * no difference, except in time.
+ * Two settings are taken note of and not made: syncing, because what dies here is a process, never the machine; and
+ * waiting for locks, because in one thread nobody could let go of a lock meanwhile. Both would only cost time.
  */
 export function instrument(database: Database, file: string, witness: Witness): Database {
   const prepare = database.prepare.bind(database) as (sql: string) => Patched
   const exec = database.exec.bind(database)
   const pragma = database.pragma.bind(database)
   pragma("synchronous = OFF")
-  const syncing = { asked: 2 }
+  const ignored: Ignored = { synchronous: 2, busy_timeout: 0 }
+
+  // The commit of a transaction that only read changes nothing.
+  let written = false
 
   const performed = (kind: Kind, what: string, work: () => unknown): unknown => {
     witness.alive()
     if (kind === "begin") witness.beginning(database)
-    if (kind !== "write" && kind !== "commit") return work()
+    if (!database.inTransaction) written = false
+    if (kind === "write") written = true
+    if (kind !== "write" && !(kind === "commit" && written)) return work()
     const effect: Effect = { kind, where: file, what }
     witness.before(effect, database)
     const result = work()
@@ -78,7 +83,7 @@ export function instrument(database: Database, file: string, witness: Witness): 
     },
     pragma(source: string, options?: BetterSqlite3.PragmaOptions) {
       witness.alive()
-      return answeredForSyncing(source, options, syncing) ?? pragma(source, options)
+      return answered(source, options, ignored) ?? pragma(source, options)
     },
     // The driver's own would talk to the file past the methods above.
     transaction: (work: Call) => transactionFunction(database, work),
@@ -95,7 +100,7 @@ export function sqliteError(code: "SQLITE_FULL" | "SQLITE_IOERR_WRITE" | "SQLITE
 
 function kindOf(sql: string, readonly: boolean): Kind {
   const verb = firstWord(sql)
-  if (verb === "BEGIN") return "begin"
+  if (verb === "BEGIN") return /\b(IMMEDIATE|EXCLUSIVE)\b/i.test(sql) ? "begin" : "control"
   if (verb === "COMMIT" || verb === "END") return "commit"
   if (verb === "SAVEPOINT" || verb === "RELEASE" || verb === "ROLLBACK" || verb === "PRAGMA") return "control"
   return readonly ? "read" : "write"
@@ -114,16 +119,22 @@ function inWords(sql: string): string {
   return table === undefined ? verb : `${verb} ${table}`
 }
 
-function answeredForSyncing(source: string, options: BetterSqlite3.PragmaOptions | undefined, syncing: { asked: number }): unknown {
-  const match = /^\s*synchronous\s*(?:=\s*(\w+)\s*)?;?\s*$/i.exec(source)
+/** Settings that the code may make and read back, and that have no effect here. */
+interface Ignored {
+  synchronous: number
+  busy_timeout: number
+}
+
+const syncLevels = ["OFF", "NORMAL", "FULL", "EXTRA"]
+
+function answered(source: string, options: BetterSqlite3.PragmaOptions | undefined, ignored: Ignored): unknown {
+  const match = /^\s*(synchronous|busy_timeout)\s*(?:=\s*(\w+)\s*)?;?\s*$/i.exec(source)
   if (!match) return undefined
-  const levels = ["OFF", "NORMAL", "FULL", "EXTRA"]
-  if (match[1] !== undefined) {
-    const named = levels.indexOf(match[1].toUpperCase())
-    syncing.asked = named >= 0 ? named : Number(match[1])
-    return []
-  }
-  return options?.simple === true ? syncing.asked : [{ synchronous: syncing.asked }]
+  const name = (match[1] as string).toLowerCase() as keyof Ignored
+  const level = syncLevels.indexOf(match[2]?.toUpperCase() ?? "")
+  if (match[2] !== undefined) ignored[name] = level >= 0 ? level : Number(match[2])
+  if (match[2] !== undefined && name === "synchronous") return []
+  return options?.simple === true ? ignored[name] : [{ [name === "synchronous" ? name : "timeout"]: ignored[name] }]
 }
 
 /** As the driver documents `transaction()`, with the variants `deferred`, `immediate` and `exclusive`. */

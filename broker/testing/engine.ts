@@ -2,7 +2,7 @@ import type { OutgoingMessage } from "../message.ts"
 import { Chance } from "./chance.ts"
 import type { Details, Entry } from "./history.ts"
 import { type Interceptor, type ProcessHost, ProcessLife, type SimulatedProcess } from "./process.ts"
-import { Sandbox } from "./sandbox.ts"
+import { Sandbox, type Template } from "./sandbox.ts"
 import { Timeline, type Timer } from "./timeline.ts"
 
 interface OwnedTimer extends Timer {
@@ -38,7 +38,7 @@ export class Engine implements ProcessHost {
   #failure: { error: unknown } | undefined
 
   /** Without `shuffle`, who has waited longest goes first. */
-  constructor(options: { seed: number; shuffle?: boolean; template?: Sandbox | undefined; messages?: readonly number[] }) {
+  constructor(options: { seed: number; shuffle?: boolean; template?: Template | undefined; messages?: readonly number[] }) {
     this.#seed = options.seed
     this.#schedule = options.shuffle ? new Chance(options.seed).stream("schedule") : undefined
     this.#messages = options.messages ?? []

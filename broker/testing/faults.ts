@@ -51,7 +51,8 @@ export function drawFaults(chance: Chance, processes: readonly string[], { kinds
     return {
       kind,
       process: chance.pick(processes),
-      atMs: chance.integer(0, duringMs),
+      // More of them early, when there is work to be disturbed.
+      atMs: Math.floor(chance.next() ** 3 * duringMs),
       forMs: sign * chance.integer(1, longest),
       count: chance.integer(1, 5),
     }

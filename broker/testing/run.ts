@@ -2,8 +2,9 @@ import type { OutgoingMessage } from "../message.ts"
 import type { Database } from "../storage/database.ts"
 import { type Anomaly, AnomalyError, anomaly } from "./anomaly.ts"
 import { firstAnomaly, type Stored } from "./checker.ts"
-import type { Engine } from "./engine.ts"
+import { Engine, type ProcessMain } from "./engine.ts"
 import type { Entry } from "./history.ts"
+import type { Template } from "./sandbox.ts"
 
 /** What a run left behind, for a scenario's own check. */
 export interface Outcome {
@@ -18,6 +19,30 @@ export interface Outcome {
 
 /** Returns, or resolves with, an anomaly if something is wrong, or throws. Anything else means that all is well. */
 export type Check = (outcome: Outcome) => unknown
+
+const templates = new WeakMap<object, Template>()
+
+/** The files that a scenario's runs begin with; made once, however many runs there are. */
+export async function templateOf(scenario: { setup?: ProcessMain }, seed: number): Promise<Template | undefined> {
+  const { setup } = scenario
+  const known = templates.get(scenario)
+  if (!setup || known) return known
+  const engine = new Engine({ seed })
+  try {
+    const process = engine.start("setup", setup)
+    const done = await engine.run(() => process.state !== "running", setupLimitMs)
+    if (!done) throw new Error("The scenario's setup does not come to an end.")
+    if (typeof process.state === "object") throw process.state.error
+    process.dead = true
+    const template = engine.sandbox.toTemplate()
+    templates.set(scenario, template)
+    return template
+  } finally {
+    engine.dispose()
+  }
+}
+
+const setupLimitMs = 600_000
 
 export function outcomeOf(engine: Engine): Outcome {
   return {

@@ -1,22 +1,27 @@
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import BetterSqlite3 from "better-sqlite3"
 import type { Database } from "../storage/database.ts"
 
-/** The files of one run: a directory of their own, begun as a copy of `template`, and every connection to them. */
+/** What runs begin with: files by name. */
+export type Template = ReadonlyMap<string, Buffer>
+
+/** The files of one run: a directory of their own, begun as a copy of the template, and every connection to them. */
 export class Sandbox {
   readonly #directory: string
   readonly #open: Database[] = []
   readonly #kept = new Set<string>()
 
-  constructor(template?: Sandbox) {
+  constructor(template: Template = new Map()) {
     this.#directory = mkdtempSync(join(memoryDirectory(), "waystation-"))
-    if (!template) return
-    for (const file of readdirSync(template.#directory, { withFileTypes: true })) {
-      if (file.isFile()) copyFileSync(join(template.#directory, file.name), join(this.#directory, file.name))
-      else mkdirSync(join(this.#directory, file.name))
-    }
+    for (const [file, content] of template) writeFileSync(join(this.#directory, file), content)
+  }
+
+  /** The files as they are, for runs to begin with. Ends every connection, so that they hold all. */
+  toTemplate(): Template {
+    this.#closeConnections()
+    return new Map(this.files.map((file) => [file, readFileSync(join(this.#directory, file))]))
   }
 
   /** The names of the databases. */
@@ -55,8 +60,7 @@ export class Sandbox {
     database.close()
   }
 
-  /** Ends every connection, so that the files hold all and can be copied. */
-  closeConnections(): void {
+  #closeConnections(): void {
     for (const database of this.#open.splice(0)) {
       if (database.open && database.inTransaction) database.exec("ROLLBACK")
       database.close()
@@ -64,7 +68,7 @@ export class Sandbox {
   }
 
   remove(): void {
-    this.closeConnections()
+    this.#closeConnections()
     rmSync(this.#directory, { recursive: true, force: true })
   }
 }

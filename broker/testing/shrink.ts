@@ -25,11 +25,11 @@ const attemptsMax = 300
  * processes, then without the messages.
  */
 export async function shrink(
-  plan: Plan,
-  run: FailedRun,
+  whole: { plan: Plan; run: FailedRun },
   attempt: (plan: Plan) => Promise<PlanRun>,
 ): Promise<{ plan: Plan; run: FailedRun }> {
-  let least = { plan, run }
+  const { plan, run } = whole
+  let least = whole
   let attempts = 0
   const failsToo = async (smaller: Plan): Promise<boolean> => {
     if (attempts++ >= attemptsMax) return false

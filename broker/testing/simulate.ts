@@ -3,8 +3,8 @@ import { Chance } from "./chance.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import { drawFaults, type Fault, FaultInjector, type FaultKind, faultKinds } from "./faults.ts"
 import type { Entry } from "./history.ts"
-import { type Check, failure, judge, type Outcome, outcomeOf } from "./run.ts"
-import type { Sandbox } from "./sandbox.ts"
+import { type Check, failure, judge, type Outcome, outcomeOf, templateOf } from "./run.ts"
+import type { Template } from "./sandbox.ts"
 import { type Plan, type PlanRun, shrink } from "./shrink.ts"
 
 /** Several processes on the same files, and what must hold whatever befalls them. */
@@ -85,39 +85,23 @@ export interface SimulationReport {
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
   const { seed, scenario, language = "en" } = options
   const template = await templateOf(scenario, seed)
-  try {
-    const names = Object.keys(scenario.processes)
-    const faults = drawFaults(new Chance(seed).stream("faults"), names, {
-      kinds: options.faults ?? faultKinds,
-      duringMs: options.faultsDuringMs ?? 10_000,
-      pauseMsMax: options.pauseMsMax ?? 5_000,
-    })
-    const messages = Array.from({ length: scenario.messages ?? 10 }, (_, index) => index)
-    const plan: Plan = { faults, processes: names, messages }
-    const attempt = (smaller: Plan) => runPlan(options, smaller, template?.sandbox)
-    const run = await attempt(plan)
-    if (!run.found) return { seed, steps: run.steps, faults, history: run.history }
-    const least =
-      options.shrink === false ? { plan, run: { ...run, found: run.found } } : await shrink(plan, { ...run, found: run.found }, attempt)
-    throw new AnomalyError(least.run.found, { history: least.run.history, about: aboutPlan(seed, plan, least.plan), language })
-  } finally {
-    template?.dispose()
-  }
+  const names = Object.keys(scenario.processes)
+  const faults = drawFaults(new Chance(seed).stream("faults"), names, {
+    kinds: options.faults ?? faultKinds,
+    duringMs: options.faultsDuringMs ?? 10_000,
+    pauseMsMax: options.pauseMsMax ?? 5_000,
+  })
+  const messages = Array.from({ length: scenario.messages ?? 10 }, (_, index) => index)
+  const plan: Plan = { faults, processes: names, messages }
+  const attempt = (smaller: Plan) => runPlan(options, smaller, template)
+  const { found, history, steps } = await attempt(plan)
+  if (!found) return { seed, steps, faults, history }
+  const whole = { plan, run: { found, history, steps } }
+  const least = options.shrink === false ? whole : await shrink(whole, attempt)
+  throw new AnomalyError(least.run.found, { history: least.run.history, about: aboutPlan(seed, plan, least.plan), language })
 }
 
-async function templateOf(scenario: SimulationScenario, seed: number): Promise<Engine | undefined> {
-  if (!scenario.setup) return undefined
-  const engine = new Engine({ seed })
-  const process = engine.start("setup", scenario.setup)
-  const done = await engine.run(() => process.state !== "running", 600_000)
-  if (!done) throw new Error("The scenario's setup does not come to an end.")
-  if (typeof process.state === "object") throw process.state.error
-  process.dead = true
-  engine.sandbox.closeConnections()
-  return engine
-}
-
-async function runPlan(options: SimulationOptions, plan: Plan, template: Sandbox | undefined): Promise<PlanRun> {
+async function runPlan(options: SimulationOptions, plan: Plan, template: Template | undefined): Promise<PlanRun> {
   const { seed, scenario, faultsDuringMs = 10_000, limitMs = 600_000 } = options
   const engine = new Engine({ seed, shuffle: true, template, messages: plan.messages })
   const start = (name: string) => void engine.start(name, scenario.processes[name] as ProcessMain)
@@ -159,9 +143,10 @@ async function live(
   const done = () => {
     found = scenario.always?.(outcome) ?? failureOfProcess(engine, run)
     if (found) return true
-    if (!injector.over || engine.elapsedMs < lookedAt + lookMs) return false
+    if (engine.elapsedMs < lookedAt + lookMs) return false
     lookedAt = engine.elapsedMs
-    return scenario.until ? scenario.until(outcome) : isOver(engine, names)
+    // With all work done, the faults that are still to come have nothing to strike.
+    return scenario.until ? injector.over && scenario.until(outcome) : isOver(engine, names)
   }
   try {
     const ended = await engine.run(done, run.limitMs)
