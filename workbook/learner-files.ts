@@ -1,5 +1,5 @@
 import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { createTwoFilesPatch } from "diff"
 
 /** Where things lie under a root, by an exercise's file ("<section>/<n>-<name>.ts"). */
@@ -40,7 +40,7 @@ export function restore(root: string, file: string, now: Date): string | undefin
   const kept = keep(root, places.exercise(file), now)
   mkdirSync(dirname(target), { recursive: true })
   // By a rename, so that nobody who watches sees half a file.
-  const fresh = `${target}.restored`
+  const fresh = join(dirname(target), `.${basename(target)}`)
   copyFileSync(join(root, places.original(file)), fresh)
   renameSync(fresh, target)
   return kept

@@ -74,7 +74,8 @@ export class Workbook extends EventEmitter<"change"> {
     const exercise = this.#catalogue.exercises.find((entry) => places.exercise(entry.file) === path)
     const affected = exercise ?? this.#current
     if (!exercise && !path.startsWith(`exercises/${affected.section}/`)) return
-    this.#notice = undefined
+    // A restored file is told of, too; that is no reason to forget what was said about it.
+    if (this.#turns.isNews(affected.file)) this.#notice = undefined
     await this.#want(affected)
     if (affected === this.#current) return
     const result = this.#results.get(affected.id)
@@ -133,7 +134,11 @@ export class Workbook extends EventEmitter<"change"> {
   async #want(exercise: Exercise): Promise<void> {
     const ended = this.#turns.want(exercise.file)
     this.emit("change")
-    await ended
+    try {
+      await ended
+    } catch (error) {
+      this.#notice = { kind: "error", words: (error as Error).message }
+    }
     this.emit("change")
   }
 

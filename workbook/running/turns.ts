@@ -14,7 +14,6 @@ export interface TurnsOptions {
 interface Turn {
   readonly file: string
   readonly ended: Promise<void>
-  code: string | undefined
   /** The code was saved again: this turn's result would be yesterday's. */
   stale: boolean
   /** Somebody waits for another exercise: no result is better than a late one. */
@@ -25,6 +24,8 @@ interface Turn {
 export class Turns {
   readonly #options: Required<TurnsOptions>
   readonly #waiting = new Map<string, Promise<void>>()
+  /** The code of each exercise's last run. */
+  readonly #codes = new Map<string, string | undefined>()
   #running: Turn | undefined
   #last: Promise<void> = Promise.resolve()
 
@@ -36,11 +37,16 @@ export class Turns {
     return this.#running?.file === file || this.#waiting.has(file)
   }
 
+  /** Whether the code is another than that of the last run: one save may be told of twice. */
+  isNews(file: string): boolean {
+    return !this.#codes.has(file) || this.#codes.get(file) !== this.#options.code(file)
+  }
+
   /** Resolves when the exercise has been run as it is now, or has been abandoned for another. */
   want(file: string): Promise<void> {
     const running = this.#running
     if (running?.file === file && !running.abandoned) {
-      if (running.code !== this.#options.code(file)) {
+      if (this.isNews(file)) {
         running.stale = true
         this.#hurry(running)
       }
@@ -51,7 +57,8 @@ export class Turns {
     if (waiting) return waiting
     const turn = this.#last.then(() => this.#take(file))
     this.#waiting.set(file, turn)
-    this.#last = turn
+    // A turn that fails is its caller's to know of; the next one has its turn all the same.
+    this.#last = turn.catch(() => {})
     return turn
   }
 
@@ -74,7 +81,7 @@ export class Turns {
   #take(file: string): Promise<void> {
     if (!this.#waiting.delete(file)) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
-    const turn = { file, ended: promise, code: undefined, stale: false, abandoned: false }
+    const turn = { file, ended: promise, stale: false, abandoned: false }
     this.#running = turn
     return this.#play(turn).finally(() => {
       this.#running = undefined
@@ -86,7 +93,7 @@ export class Turns {
     const { runner, language, code, onResult } = this.#options
     do {
       turn.stale = false
-      turn.code = code(turn.file)
+      this.#codes.set(turn.file, code(turn.file))
       const [result] = await runner.run([{ file: turn.file, work: "exercises" }], { language })
       if (result && !turn.stale && !turn.abandoned) onResult(turn.file, result)
     } while (turn.stale && !turn.abandoned)

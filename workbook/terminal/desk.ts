@@ -1,11 +1,23 @@
 import { EventEmitter } from "eventemitter3"
-import type { WorkbookState } from "../state.ts"
+import { hintsMax, type WorkbookState } from "../state.ts"
 import type { Workbook } from "../workbook.ts"
 import { chapterLines, headerLines, listLines, type Style, taskLines } from "./view.ts"
 
 type Page = "task" | "list" | "chapter" | "help" | "ask-reset"
 
 const pageOf: Readonly<Record<string, Page>> = { l: "list", c: "chapter", "?": "help", r: "ask-reset" }
+
+/** What is to be read. */
+export interface View {
+  /** Not wrapped. */
+  readonly lines: readonly string[]
+  /** The lines that should be seen now. */
+  readonly focus: { readonly from: number; readonly to: number }
+  /** Changes when it is about something else. */
+  readonly subject: string
+  /** Whether no result is on its way. */
+  readonly settled: boolean
+}
 
 /** What lies open before the learner, and what each key does there. It knows no terminal: keys come in, lines go out. */
 export class Desk extends EventEmitter<"change" | "quit"> {
@@ -20,17 +32,19 @@ export class Desk extends EventEmitter<"change" | "quit"> {
     super()
     this.#workbook = workbook
     this.#style = style
-    workbook.on("change", () => this.emit("change"))
+    workbook.on("change", () => {
+      if (workbook.state().current.running) this.#hintAsked = false
+      this.emit("change")
+    })
   }
 
-  /** What is to be read, not wrapped; `focus` is the line that must be seen, `subject` changes when it is about something else. */
-  view(): { lines: string[]; focus: number; subject: string; settled: boolean } {
+  view(): View {
     const state = this.#workbook.state()
     const lines = this.#lines(state)
-    const { exercise, running } = state.current
+    const { exercise, running, hints } = state.current
     return {
       lines,
-      focus: this.#focus(lines),
+      focus: this.#focus(lines, hints.length),
       subject: `${this.#page} ${exercise.id} ${running}`,
       settled: !running || this.#page !== "task",
     }
@@ -80,9 +94,13 @@ export class Desk extends EventEmitter<"change" | "quit"> {
     }
   }
 
-  #focus(lines: readonly string[]): number {
-    if (this.#page === "list") return lines.findIndex((line) => line.startsWith("> "))
-    return this.#page === "task" && this.#hintAsked ? lines.length - 1 : 0
+  #focus(lines: readonly string[], hints: number): View["focus"] {
+    if (this.#page === "list") {
+      const from = lines.findIndex((line) => line.startsWith("> "))
+      return { from, to: from + 1 }
+    }
+    if (this.#page !== "task" || !this.#hintAsked) return { from: 0, to: 0 }
+    return { from: lines.findIndex((line) => line.includes(this.#style.words.hint(hints, hintsMax))), to: lines.length }
   }
 
   #act(key: string): void {

@@ -16,24 +16,30 @@ const printedLinesMax = 10
 const barWidth = 20
 
 /** Where the learner stands, and what the first task that is not done needs. The lines are not wrapped yet. */
-export function taskLines(state: WorkbookState, { words, colors }: Style): string[] {
-  const { current, exercises } = state
-  const { exercise, section, running, result } = current
-  return [
-    ...headerLines(state, { words, colors }),
-    "",
-    `${colors.bold(`${section.id} ${section.title}`)}, ${words.exercise(current.position, exercises.all)}`,
-    exercise.path,
-    ...exercise.tasks.map((task) => `  ${mark(task.state, colors)} ${task.number}. ${task.title}`),
-    "",
-    ...(running ? [colors.yellow(words.running), ""] : []),
-    ...(result ? resultLines(result, current, { words, colors }) : []),
-    ...doneLines(state, { words, colors }),
-    ...(result?.state === "ran" && result.printed ? ["", words.printed, ...lastLines(result.printed)] : []),
-    ...(current.task ? ["", `${words.read} ${current.chapter.path}:${current.chapter.line}  "${current.chapter.heading}"`] : []),
-    ...hintLines(current, { words, colors }),
-    ...(state.notice ? ["", colors.yellow(noticeLine(state.notice, words))] : []),
-  ]
+export function taskLines(state: WorkbookState, style: Style): string[] {
+  const { words, colors } = style
+  const { current, exercises, notice } = state
+  const { exercise, section, running, result, chapter, task } = current
+  return paragraphs([
+    headerLines(state, style),
+    [
+      `${colors.bold(`${section.id} ${section.title}`)}, ${words.exercise(current.position, exercises.all)}`,
+      exercise.path,
+      ...exercise.tasks.map((entry) => `  ${mark(entry.state, colors)} ${entry.number}. ${entry.title}`),
+    ],
+    running ? [colors.yellow(words.running)] : [],
+    result ? resultLines(result, current, style) : [],
+    doneLines(state, style),
+    result?.state === "ran" && result.printed ? [words.printed, ...lastLines(result.printed)] : [],
+    task ? [`${words.read} ${chapter.path}:${chapter.line}  "${chapter.heading}"`, ...hintsLeft(current, style)] : [],
+    ...hintParagraphs(current, style),
+    notice ? [colors.yellow(noticeLine(notice, words))] : [],
+  ])
+}
+
+/** Parts with an empty line between them; a part without lines is none. */
+function paragraphs(parts: readonly (readonly string[])[]): string[] {
+  return parts.filter((part) => part.length > 0).flatMap((part, index) => (index > 0 ? ["", ...part] : part))
 }
 
 /** The progress over everything. */
@@ -113,10 +119,12 @@ function doneLines({ current, exercises }: WorkbookState, { words, colors }: Sty
   return [colors.green(exercises.done === exercises.all ? words.allDone : words.exerciseDone)]
 }
 
-function hintLines({ task, hints }: CurrentState, { words, colors }: Style): string[] {
-  if (!task) return []
-  if (hints.length === 0) return [words.hintsLeft(hintsMax)]
-  return hints.flatMap((hint, index) => ["", colors.cyan(words.hint(index + 1, hintsMax)), ...hintText(hint, { words, colors })])
+function hintsLeft({ hints }: CurrentState, { words }: Style): string[] {
+  return hints.length === 0 ? [words.hintsLeft(hintsMax)] : []
+}
+
+function hintParagraphs({ hints }: CurrentState, style: Style): string[][] {
+  return hints.map((hint, index) => [style.colors.cyan(style.words.hint(index + 1, hintsMax)), ...hintText(hint, style)])
 }
 
 function hintText(hint: Hint, { words, colors }: Style): string[] {
