@@ -2,8 +2,8 @@ import type { Anomaly, AnomalyKind } from "./anomaly.ts"
 import { type Delivered, type Destination, type Index, indexed, type Sent } from "./deliveries-index.ts"
 import type { Entry } from "./history.ts"
 
-/** What stands in the files once a run is over: ids by channel. */
-export type Stored = (channel: string, id: string) => boolean
+/** What waits in the files once a run is over. `queue` is a subscription's or group's name, or "". */
+export type Stored = (channel: string, queue: string, id: string) => boolean
 
 interface Found extends Anomaly {
   /** Where in the history it became true. */
@@ -212,7 +212,7 @@ function* losses({ destinations, sends }: Index, stored: Stored, end: number): G
     for (const sent of sends.get(destination.channel)?.values() ?? []) {
       if (sent.outcome !== "ok" || !owed(sent, destination) || settled(destination, sent.id)) continue
       const where = name(destination)
-      if (stored(destination.channel, sent.id)) {
+      if (stored(destination.channel, destination.subscription ?? destination.group ?? "", sent.id)) {
         yield found("STUCK", sent.id, end, `was accepted and still waits in ${where}`, `접수되었지만 ${where}에 남아 있음`)
       } else if (!perhapsSettled(destination, sent.id)) {
         yield found(

@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from "../message.ts"
 import { Chance } from "./chance.ts"
 import type { Details, Entry } from "./history.ts"
+import { isDrained } from "./idle.ts"
 import { type Interceptor, type ProcessHost, ProcessLife, type SimulatedProcess } from "./process.ts"
 import { Sandbox, type Template } from "./sandbox.ts"
 import { Timeline, type Timer } from "./timeline.ts"
@@ -53,6 +54,13 @@ export class Engine implements ProcessHost {
     this.history.push({ at: this.elapsedMs, process, event, ...details })
   }
 
+  /** Asks one broker of each file. */
+  isIdle(): boolean {
+    const brokers = this.processes.filter((process) => !process.dead).flatMap((process) => process.brokers)
+    const byFile = new Map(brokers.map((broker) => [broker.database.name, broker]))
+    return [...byFile.values()].every((broker) => isDrained(broker, this.consumed))
+  }
+
   nextOperation(): number {
     return ++this.#operations
   }
@@ -71,7 +79,7 @@ export class Engine implements ProcessHost {
   }
 
   setTimer(owner: ProcessLife | undefined, delayMs: number, callback: () => void): () => void {
-    const timer: OwnedTimer = { at: this.now + Math.max(0, delayMs), callback, owner, cancelled: false }
+    const timer: OwnedTimer = { at: this.now + Math.ceil(Math.max(0, delayMs)), callback, owner, cancelled: false }
     const remove = this.#timeline.add(timer)
     return () => {
       timer.cancelled = true

@@ -72,6 +72,7 @@ export class FaultInjector implements Interceptor {
   readonly #chance: Chance
   readonly #restart: (name: string) => void
   readonly #armed = new Map<string, Armed>()
+  /** From now on nothing goes wrong any more: what is not done in the end will never be. */
   #over = false
 
   constructor(engine: Engine, options: { chance: Chance; faults: readonly Fault[]; restart: (name: string) => void; duringMs: number }) {
@@ -81,11 +82,6 @@ export class FaultInjector implements Interceptor {
     engine.interceptor = this
     for (const fault of options.faults) engine.setTimer(undefined, fault.atMs, () => this.#begin(fault))
     engine.setTimer(undefined, options.duringMs, () => this.#endAll())
-  }
-
-  /** From now on nothing goes wrong any more: what is not done in the end will never be. */
-  get over(): boolean {
-    return this.#over
   }
 
   boundary(process: ProcessLife, effect: Effect, moment: "before" | "after", database: Database | undefined): void {

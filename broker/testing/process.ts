@@ -3,7 +3,7 @@ import type { OutgoingMessage, Publisher } from "../message.ts"
 import type { Database } from "../storage/database.ts"
 import { type Effect, instrument, type Witness } from "./database.ts"
 import type { Details } from "./history.ts"
-import { destinationName, isDrained } from "./idle.ts"
+import { destinationName } from "./idle.ts"
 import { type Broker, type BrokerOptions, type ObservedProcess, observedBroker } from "./observe.ts"
 import type { Sandbox } from "./sandbox.ts"
 
@@ -58,6 +58,7 @@ export interface ProcessHost {
   readonly interceptor: Interceptor | undefined
   readonly published: OutgoingMessage[]
   readonly consumed: Set<string>
+  isIdle(): boolean
   setTimer(owner: ProcessLife, delayMs: number, callback: () => void): () => void
   record(process: string, event: string, details: Details): void
   nextOperation(): number
@@ -128,7 +129,7 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
   }
 
   isIdle(): boolean {
-    return this.brokers.every((broker) => isDrained(broker, this.#host.consumed))
+    return this.#host.isIdle()
   }
 
   sleep(ms: number): Promise<void> {

@@ -49,7 +49,7 @@ export function outcomeOf(engine: Engine): Outcome {
     history: engine.history,
     published: engine.published,
     effects: (what) => engine.history.filter((entry) => entry.event === "effect" && entry.what === what),
-    open: (file) => engine.sandbox.connect(file),
+    open: (file) => engine.sandbox.observe(file),
   }
 }
 
@@ -74,19 +74,21 @@ export function failure(error: unknown): Anomaly {
   return { ...anomaly("FAILED", reason), cause: error }
 }
 
-/** Looks for a message in the tables of every broker of the run. */
+/** Looks for a message among what waits in every broker of the run, or is a dead letter there. */
 function storedIn(engine: Engine): Stored {
-  const ids = new Set<string>()
+  const stored = new Set<string>()
   for (const file of engine.sandbox.files) {
-    const database = engine.sandbox.connect(file)
-    const tables = database
-      .prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'waystation_%' AND sql LIKE '%message_id%'")
-      .pluck()
-      .all()
-    for (const table of tables) {
-      if (table === "waystation_recent_id" || table === "waystation_inbox") continue
-      for (const id of database.prepare(`SELECT message_id FROM "${table}"`).pluck().iterate()) ids.add(id as string)
-    }
+    const database = engine.sandbox.observe(file)
+    if (!database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'waystation_delivery'").get()) continue
+    for (const row of database.prepare(waiting).raw().all()) stored.add(JSON.stringify(row))
   }
-  return (_channel, id) => ids.has(id)
+  return (channel, queue, id) => stored.has(JSON.stringify([channel, queue, id]))
 }
+
+/** A group's messages to be retried wait in a queue of each partition, whose name begins with the partition's number. */
+const waiting = `
+SELECT c.name, CASE c.kind WHEN 'partitioned' THEN substr(q.subscription, instr(q.subscription, '/') + 1) ELSE q.subscription END, message_id
+FROM (
+  SELECT d.queue, m.message_id FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
+  UNION ALL SELECT queue, message_id FROM waystation_dead_letter
+) JOIN waystation_queue q ON q.id = queue JOIN waystation_channel c ON c.id = q.channel`

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, join } from "node:path"
 import BetterSqlite3 from "better-sqlite3"
 import type { Database } from "../storage/database.ts"
 
@@ -11,7 +11,7 @@ export type Template = ReadonlyMap<string, Buffer>
 export class Sandbox {
   readonly #directory: string
   readonly #open: Database[] = []
-  readonly #kept = new Set<string>()
+  readonly #observers = new Map<string, Database>()
 
   constructor(template: Template = new Map()) {
     this.#directory = mkdtempSync(join(memoryDirectory(), "waystation-"))
@@ -44,18 +44,20 @@ export class Sandbox {
     return database
   }
 
+  /** The connection that looks at a file without being part of the run. */
+  observe(file: string): Database {
+    const database = this.#observers.get(file) ?? this.connect(file)
+    this.#observers.set(file, database)
+    return database
+  }
+
   /**
    * Ends a connection as a kill does: what it had not committed is undone. A killed process does not tidy up its
    * write-ahead log, which SQLite does when the last connection is closed: so another one stays.
    */
   kill(database: Database, exec: (sql: string) => void): void {
     if (!database.open) return
-    if (!this.#kept.has(database.name)) {
-      this.#kept.add(database.name)
-      const keeper = new BetterSqlite3(database.name, { timeout: 0 })
-      this.#open.push(keeper)
-      keeper.prepare("SELECT count(*) FROM sqlite_schema").get()
-    }
+    this.observe(basename(database.name)).prepare("SELECT count(*) FROM sqlite_schema").get()
     if (database.inTransaction) exec("ROLLBACK")
     database.close()
   }

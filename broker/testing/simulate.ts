@@ -18,7 +18,10 @@ export interface SimulationScenario {
   processes: Readonly<Record<string, ProcessMain>>
   /** How many numbers `process.messages` holds. @default 10 */
   messages?: number
-  /** Asked now and then once no fault is to come. @default every process has returned, and no consumed channel holds a message */
+  /**
+   * The run is over when every process has returned and no consumed channel holds a message; and, if this is given, when
+   * it holds too (an outbox is empty, a projection is complete).
+   */
   until?: (outcome: Outcome) => boolean
   /** Beside what every broker promises, which is checked anyhow. */
   check?: Check
@@ -105,7 +108,7 @@ async function runPlan(options: SimulationOptions, plan: Plan, template: Templat
   const { seed, scenario, faultsDuringMs = 10_000, limitMs = 600_000 } = options
   const engine = new Engine({ seed, shuffle: true, template, messages: plan.messages })
   const start = (name: string) => void engine.start(name, scenario.processes[name] as ProcessMain)
-  const injector = new FaultInjector(engine, {
+  new FaultInjector(engine, {
     chance: new Chance(seed).stream("injector"),
     faults: plan.faults,
     restart: start,
@@ -115,7 +118,7 @@ async function runPlan(options: SimulationOptions, plan: Plan, template: Templat
   try {
     const excusedUntilMs = plan.faults.length === 0 ? 0 : faultsDuringMs
     const { processes: names } = plan
-    const found = await live(engine, { scenario, names, injector, limitMs: faultsDuringMs + limitMs, excusedUntilMs, restart: start })
+    const found = await live(engine, { scenario, names, limitMs: faultsDuringMs + limitMs, excusedUntilMs, restart: start })
     return { found: found ?? (await judge(engine, scenario.check)), history: engine.history, steps: engine.steps }
   } finally {
     engine.dispose()
@@ -130,13 +133,12 @@ async function live(
   run: {
     scenario: SimulationScenario
     names: readonly string[]
-    injector: FaultInjector
     limitMs: number
     excusedUntilMs: number
     restart: (name: string) => void
   },
 ): Promise<Anomaly | undefined> {
-  const { scenario, names, injector } = run
+  const { scenario, names } = run
   const outcome = outcomeOf(engine)
   let lookedAt = 0
   let found: Anomaly | undefined
@@ -146,7 +148,7 @@ async function live(
     if (engine.elapsedMs < lookedAt + lookMs) return false
     lookedAt = engine.elapsedMs
     // With all work done, the faults that are still to come have nothing to strike.
-    return scenario.until ? injector.over && scenario.until(outcome) : isOver(engine, names)
+    return isOver(engine, names) && (scenario.until?.(outcome) ?? true)
   }
   try {
     const ended = await engine.run(done, run.limitMs)
@@ -170,7 +172,7 @@ function failureOfProcess(engine: Engine, run: { excusedUntilMs: number; restart
 function isOver(engine: Engine, names: readonly string[]): boolean {
   const living = engine.processes.filter((process) => !process.dead)
   const allReturned = names.every((name) => living.some((process) => process.name === name && process.state === "finished"))
-  return allReturned && living.every((process) => process.isIdle())
+  return allReturned && engine.isIdle()
 }
 
 function stuck(limitMs: number): Anomaly {
