@@ -125,8 +125,8 @@ export interface OutboxRow {
 /** A batch is held in memory twice, as rows and as messages. */
 const batchBytesMax = 4_194_304
 
-/** Rows after a position, in order: at most `rowsMax`, and fewer if they are large, but one at least if there is one. */
-export function outboxRows(store: Store, after: number, rowsMax: number): OutboxRow[] {
+/** Rows after a position, in order: at most `rowsMax`, fewer if they are large; `more` tells whether a bound ended it. */
+export function outboxRows(store: Store, after: number, rowsMax: number): { rows: OutboxRow[]; more: boolean } {
   const rows: OutboxRow[] = []
   let bytes = 0
   const select = store.sql<OutboxRow>(
@@ -137,7 +137,7 @@ export function outboxRows(store: Store, after: number, rowsMax: number): Outbox
     bytes += row.body.length
     if (bytes > batchBytesMax) break
   }
-  return rows
+  return { rows, more: rows.length === rowsMax || bytes > batchBytesMax }
 }
 
 /**

@@ -1,31 +1,16 @@
-import type { EventEmitter } from "eventemitter3"
 import type { Backoff } from "../backoff.ts"
 import { type Clock, systemClock } from "../clock.ts"
-import type { BrokerEvents } from "../events.ts"
+import { backoffChecks } from "../consumer.ts"
 import type { Publisher } from "../message.ts"
 import { anything, type Check, callable, checkOptions, durationMs, flag, integer, object, oneOf } from "../options.ts"
 import type { Database } from "../storage/database.ts"
 import { polling } from "./polling.ts"
+import type { Relay, RelayEvents } from "./ports.ts"
 import { OutboxRelay } from "./relay.ts"
 import { ServiceDatabase } from "./service-database.ts"
 import { tailing } from "./tailing.ts"
 
-/** Carries an outbox's messages to a publisher, from `relayOutbox` until `stop`. */
-export interface Relay extends AsyncDisposable {
-  /** Committed messages that are not published yet. */
-  readonly backlog: number
-  /** How long the oldest of them has waited; 0 if there is none. */
-  readonly lagMs: number
-  /** Why the relay is not working at the moment, if it is not. It tries again by itself. */
-  readonly failure: Error | undefined
-  /**
-   * Resolves when everything that was committed by now is published.
-   * Rejects if the database cannot be worked with (the relay goes on trying), or if the relay is stopped before.
-   */
-  idle(): Promise<void>
-  /** Lets the publication under way end, hands the lease on and closes what the relay opened. */
-  stop(): Promise<void>
-}
+export type { Relay } from "./ports.ts"
 
 export interface RelayOptions {
   /**
@@ -44,12 +29,10 @@ export interface RelayOptions {
   /** After the publisher refused. @default { initialMs: 100, factor: 2, maxMs: 30_000 } */
   backoff?: Backoff
   /** Gets `relayed` for each message, and `failed`. A broker's `events`, or any other emitter. */
-  events?: EventEmitter<BrokerEvents>
+  events?: RelayEvents
   clock?: Clock
   random?: () => number
 }
-
-const backoffChecks: Record<string, Check> = { initialMs: durationMs(0), factor: durationMs(1), maxMs: durationMs(0) }
 
 const relayChecks: Record<string, Check> = {
   method: oneOf("polling", "tailing"),
@@ -58,7 +41,7 @@ const relayChecks: Record<string, Check> = {
   nudge: flag,
   leaseMs: durationMs(100),
   backoff: (value) => checkOptions("relayOutbox, backoff,", value, backoffChecks),
-  events: object("emit"),
+  events: object("emit", "listenerCount"),
   clock: anything,
   random: callable,
 }

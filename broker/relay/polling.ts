@@ -1,5 +1,5 @@
 import { outboxRows } from "../outbox.ts"
-import type { OpenSource } from "./source.ts"
+import type { OpenSource } from "./ports.ts"
 
 /**
  * The polling publisher: asks the outbox for what comes after the last published position. Nothing can be skipped,
@@ -8,7 +8,7 @@ import type { OpenSource } from "./source.ts"
  */
 export function polling(intervalMs: number): OpenSource {
   return (store) => ({
-    rows: (published, rowsMax) => outboxRows(store, published, rowsMax),
+    rows: (published, rowsMax) => outboxRows(store, published, rowsMax).rows,
     pauseMs: () => intervalMs,
     close() {},
   })

@@ -1,18 +1,15 @@
-import type { EventEmitter } from "eventemitter3"
 import { type Backoff, backoffMs } from "../backoff.ts"
 import type { Clock } from "../clock.ts"
 import { BrokerError } from "../errors.ts"
-import type { BrokerEvents } from "../events.ts"
 import type { OutgoingMessage, Publisher } from "../message.ts"
 import { lastOutboxPosition, nextInOutbox, type OutboxRow, outboxSignal, outgoingMessages } from "../outbox.ts"
 import type { Store } from "../storage/store.ts"
 import { Wake } from "../wake.ts"
 import { IdleWaiters } from "./idle.ts"
-import type { Relay } from "./index.ts"
 import { isLocked, RelayLease } from "./lease.ts"
 import { Pause } from "./pause.ts"
+import type { OpenSource, OutboxSource, Relay, RelayEvents } from "./ports.ts"
 import { explained, type ServiceDatabase } from "./service-database.ts"
-import type { OpenSource, OutboxSource } from "./source.ts"
 
 export interface RelayParts {
   service: ServiceDatabase
@@ -23,7 +20,7 @@ export interface RelayParts {
   nudge: boolean
   leaseMs: number
   backoff: Backoff
-  events: EventEmitter<BrokerEvents> | undefined
+  events: RelayEvents | undefined
   clock: Clock
   random: () => number
 }

@@ -1,9 +1,174 @@
+import { type FSWatcher, watch } from "node:fs"
+import { basename, dirname } from "node:path"
 import { BrokerError } from "../errors.ts"
-import type { OpenSource } from "./source.ts"
+import { type OutboxRow, outboxIds, outboxRows } from "../outbox.ts"
+import type { Store } from "../storage/store.ts"
+import { outboxRowsIn, type PageFormat } from "./outbox-row.ts"
+import type { OpenSource, OutboxSource } from "./ports.ts"
+import { MalformedError, type TextEncoding } from "./record.ts"
+import { WalFile, type WalPosition } from "./wal-file.ts"
 
-/** Transaction log tailing: not built yet. */
-export function tailing(_intervalMs: number): OpenSource {
-  return () => {
-    throw new BrokerError("NOT_BUILT", 'Method "tailing" is not built yet: use "polling".')
+/** Transaction log tailing: reads what was committed from SQLite's write-ahead log instead of asking the outbox's table. */
+export function tailing(intervalMs: number): OpenSource {
+  return (store, path, signal) => {
+    if (!path) throw new TypeError('Method "tailing" reads a log file, and a database in memory has none: use "polling".')
+    return new LogTail(store, path, intervalMs, signal)
+  }
+}
+
+/** More than this is not read from the log at once: what lies further back is asked of the table. */
+const readBytesMax = 16_777_216
+
+/**
+ * A turn has four steps, and their order is what makes it safe.
+ *
+ * 1. The horizon: SQLite is asked how many frames of the log are committed. A commit frame stands in the file before it
+ *    is synced and before any reader sees it; in a crash it may still vanish, or be overwritten by another transaction.
+ * 2. The log is read up to there, from the place where the last turn ended: the last image of each page.
+ * 3. The outbox's rows are found in these pages.
+ * 4. Their ids are compared with what the table shows. A page that left the outbox may stand in the log with its old
+ *    contents, and so may a copy of the table.
+ *
+ * Positions have no holes. Whenever the rows do not go on where the last ones ended, or anything else does not fit (the log
+ * was restarted, a page is missing), it is not guessed at: the table is asked once, and the log read on from the horizon.
+ */
+class LogTail implements OutboxSource {
+  readonly #store: Store
+  readonly #logPath: string
+  readonly #intervalMs: number
+  readonly #format: PageFormat
+  readonly #watcher: FSWatcher | undefined
+  /** Where the next turn begins to read; absent when that is nowhere in the present log. */
+  #position: WalPosition | undefined
+  /** Found, and not yet published. */
+  #rows: OutboxRow[] = []
+  /** The last that was found. */
+  #through = 0
+  /** The table has more rows than the log will show from `#position` on. */
+  #behind = true
+
+  constructor(store: Store, path: string, intervalMs: number, signal: () => void) {
+    this.#store = store
+    this.#logPath = `${path}-wal`
+    this.#intervalMs = intervalMs
+    this.#horizon()
+    this.#format = pageFormat(store)
+    this.#watcher = watchFile(this.#logPath, signal)
+  }
+
+  rows(published: number, rowsMax: number): OutboxRow[] {
+    this.#rows = this.#rows.filter((row) => row.position > published)
+    if (this.#rows.length === 0) {
+      this.#behind ||= published < this.#through
+      this.#rows = this.#readOn(published, rowsMax)
+    } else if (this.#rows[0]?.position !== published + 1) {
+      // Another relay was at work in between.
+      this.#rows = this.#ask(published, rowsMax)
+    }
+    this.#through = this.#rows.at(-1)?.position ?? this.#through
+    return this.#rows.slice(0, rowsMax)
+  }
+
+  /** The log changes a little before its commit can be seen: looks are frequent at first. */
+  pauseMs(looks: number): number {
+    return Math.min(2 ** Math.min(looks, 30), this.#intervalMs)
+  }
+
+  close(): void {
+    this.#watcher?.close()
+  }
+
+  #readOn(published: number, rowsMax: number): OutboxRow[] {
+    const log = WalFile.open(this.#logPath)
+    try {
+      const horizon = this.#horizon()
+      // The horizon is one of this log only if the log was not restarted while it was asked for.
+      const readable = log?.isUnchanged() ? log : undefined
+      const rows = this.#behind ? undefined : readable && this.#newRows(readable, horizon, published)
+      // Before the table is asked: what is committed after this place is in the log from here on.
+      this.#position = readable?.positionAfter(horizon)
+      if (rows) return rows
+    } finally {
+      log?.close()
+    }
+    return this.#ask(published, rowsMax)
+  }
+
+  /** The outbox's rows between the last place and the horizon; undefined if the log cannot tell. */
+  #newRows(log: WalFile, horizon: number, published: number): OutboxRow[] | undefined {
+    const from = this.#position
+    if (!from || !log.continues(from) || horizon < from.frame) return undefined
+    const count = horizon - from.frame
+    if (count === 0) return []
+    if (count * log.frameBytes > readBytesMax) return undefined
+    const frames = log.frames(from, horizon)
+    const databasePages = frames.at(-1)?.databasePages ?? 0
+    if (frames.length < count || databasePages === 0) return undefined
+
+    const pages = new Map<number, Buffer>()
+    for (const { pageNumber, page } of frames) if (pageNumber <= databasePages) pages.set(pageNumber, page)
+    try {
+      const rows = outboxRowsIn(pages, published, this.#format)
+      return this.#confirmed(rows, published) ? rows : undefined
+    } catch (error) {
+      if (error instanceof MalformedError) return undefined
+      throw error
+    }
+  }
+
+  #confirmed(rows: OutboxRow[], published: number): boolean {
+    if (rows.length === 0) return true
+    if (rows.at(-1)?.position !== published + rows.length) return false
+    const ids = outboxIds(this.#store, published, published + rows.length)
+    return ids.length === rows.length && rows.every((row, index) => row.message_id === ids[index])
+  }
+
+  #ask(published: number, rowsMax: number): OutboxRow[] {
+    const { rows, more } = outboxRows(this.#store, published, rowsMax)
+    this.#behind = more
+    return rows
+  }
+
+  /** How many frames of the log are committed and seen by every new reader. This kind of checkpoint writes nothing. */
+  #horizon(): number {
+    const frames = this.#store.sql<{ log: number }>("PRAGMA wal_checkpoint(NOOP)").get()?.log ?? -1
+    if (frames >= 0) return frames
+    const mode = this.#store.database.pragma("journal_mode", { simple: true })
+    throw new BrokerError(
+      "NOT_WAL",
+      `"${this.#store.database.name}" is in journal mode "${mode}", and tailing reads the write-ahead log: set PRAGMA journal_mode = WAL, or use method "polling".`,
+    )
+  }
+}
+
+function pageFormat(store: Store): PageFormat {
+  const encoding = store.database.pragma("encoding", { simple: true }) as TextEncoding
+  const pageBytes = Number(store.database.pragma("page_size", { simple: true }))
+  return { encoding, usableBytes: pageBytes - reservedBytes(store) }
+}
+
+/**
+ * How many bytes at the end of each page the database leaves to an extension (a checksum, say): none, but for rare ones.
+ * Only the first page of the file tells, which is not ours to open. What is missing from a page that holds nothing
+ * but one small row tells it too: the page header takes 8 bytes, the cell's pointer 2, its size and its rowid 1 each.
+ */
+function reservedBytes(store: Store): number {
+  const page = store
+    .sql<{ bytes: number }>("SELECT pgsize - payload - unused - 12 AS bytes FROM dbstat WHERE name = 'waystation_relay' AND ncell = 1")
+    .get()
+  return page?.bytes ?? 0
+}
+
+/** A hint, like every watcher: the interval stands behind it. The directory is watched, because the log may be removed and made anew. */
+function watchFile(path: string, changed: () => void): FSWatcher | undefined {
+  const name = basename(path)
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, (_event, file) => {
+      if (file === null || file === name) changed()
+    })
+    watcher.on("error", () => watcher.close())
+    return watcher
+  } catch {
+    return undefined
   }
 }
