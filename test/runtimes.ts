@@ -80,7 +80,7 @@ function step(title: string, work: () => void): void {
     work()
   } catch (error) {
     const { message, stdout = "", stderr = "" } = error as Error & { stdout?: string; stderr?: string }
-    console.log(`FAILED\n${message}\n${stdout}${stderr}`)
+    console.log(`FAILED\n${stdout}${stderr}${message.split("\n")[0]}`)
     process.exit(1)
   }
   console.log(`ok, ${((performance.now() - begin) / 1000).toFixed(1)} s`)
