@@ -14,10 +14,11 @@ const key = (n: number) => `customer-${n % keys}`
 const settings = { leaseMs, attemptsMax: 1_000, backoff: { initialMs: 50, maxMs: 400 } }
 
 /**
- * A shop in eight processes, with every pattern that the broker has. Two tills take orders: the order and its ticket are
- * one transaction (outbox), some of them rolled back; each order is announced on a topic and written into a
- * partitioned log. A relay carries the tickets to an ordered queue, three cooks handle them, an auditor listens to the
- * topic, two stock keepers share the log's partitions, and one of them comes and goes.
+ * A shop in ten processes, with every pattern that the broker has. Two tills take orders: the order and its ticket are
+ * one transaction (outbox), some of them rolled back; each order is announced on a topic, and what it moves is written
+ * into a partitioned log. Two relays, one of which stands by, carry the tickets to an ordered queue, where three cooks
+ * handle them. An auditor and a mailer (inbox) subscribe to the topic. Two stock keepers share the log's partitions, and one of
+ * them comes and goes.
  */
 export function shop({ waystation, testing }: Product): SimulationScenario {
   return {
@@ -29,17 +30,18 @@ export function shop({ waystation, testing }: Product): SimulationScenario {
       const broker = process.openBroker()
       tickets(broker)
       broker.topic("announcements").createSubscription("audit")
+      broker.topic("announcements").createSubscription("mail")
       moves(broker)
+      const mails = process.open("mail.db")
+      mails.exec("CREATE TABLE mails (id TEXT) STRICT")
+      waystation.createInbox(mails, timing(process))
       broker.database.exec("CREATE TABLE cooked (id TEXT, key TEXT) STRICT; CREATE TABLE moved (id TEXT, key TEXT) STRICT")
     },
     processes: {
       "till-1": (process) => till(waystation, process, 0),
       "till-2": (process) => till(waystation, process, 1),
-      relay(process) {
-        const publisher = process.publisher(process.openBroker().publisher())
-        const method = "polling"
-        waystation.relayOutbox(process.open("shop.db"), publisher, { method, batchMax: 3, leaseMs, ...timing(process) })
-      },
+      "relay-1": (process) => relay(waystation, process),
+      "relay-2": (process) => relay(waystation, process),
       "cook-1": (process) => cook(process, 1),
       "cook-2": (process) => cook(process, 2),
       "cook-3": (process) => cook(process, 1),
@@ -50,6 +52,13 @@ export function shop({ waystation, testing }: Product): SimulationScenario {
           process.effect("audited", { id: message.id })
         }
         topic.subscribe("audit", audit, { ...settings, concurrency: 2 })
+      },
+      mailer(process) {
+        const inbox = waystation.createInbox(process.open("mail.db"), timing(process))
+        const mail = (message: Waystation.Message) => {
+          inbox.once(message, "mailer", (database) => void database.prepare("INSERT INTO mails (id) VALUES (?)").run(message.id))
+        }
+        process.openBroker().topic("announcements").subscribe("mail", mail, settings)
       },
       "stock-1": (process) => void keepStock(process),
       "stock-2": comeAndGo,
@@ -75,9 +84,19 @@ async function till({ createOutbox }: typeof Waystation, process: SimulatedProce
     retrying(() =>
       takeOrder(database, () => insert.run(options.id, options.key).changes === 1 && outbox.send("tickets", { n }, options), n),
     )
-    await Promise.all([announcements.publish({ n }, options), log.send({ n }, options)])
+    // In one turn: the payment must not overtake the placing.
+    await Promise.all([
+      announcements.publish({ n }, options),
+      log.send({ n, moves: "placed" }, { ...options, id: `placed-${n}` }),
+      log.send({ n, moves: "paid" }, { ...options, id: `paid-${n}` }),
+    ])
     await process.sleep(process.random() * 60)
   }
+}
+
+function relay({ relayOutbox }: typeof Waystation, process: SimulatedProcess): void {
+  const publisher = process.publisher(process.openBroker().publisher())
+  relayOutbox(process.open("shop.db"), publisher, { method: "polling", batchMax: 3, leaseMs, ...timing(process) })
 }
 
 /** Every fourth order is first taken and withdrawn: no ticket of that may ever be seen. */
@@ -133,15 +152,19 @@ async function comeAndGo(process: SimulatedProcess): Promise<void> {
 }
 
 function check({ compare }: typeof Testing, outcome: Outcome): Anomaly | undefined {
-  const rows = (file: string, table: string) => outcome.open(file).prepare(`SELECT id, key FROM ${table} ORDER BY rowid`).all() as Row[]
+  const rows = (file: string, table: string) => outcome.open(file).prepare(`SELECT * FROM ${table} ORDER BY rowid`).all() as Row[]
   const orders = rows("shop.db", "orders")
+  const moved = orders.flatMap(({ id, key }) => ["placed", "paid"].map((what) => ({ id: `${what}-${numberOf(id)}`, key })))
   const same = { id: ({ id }: Row) => id, once: true }
   // The outbox keeps the order of the commits; the log is promised to keep that of each till, within a key.
   return (
     compare(orders, rows("broker.db", "cooked"), { ...same, key: (row) => row.key }) ??
-    compare(orders, rows("broker.db", "moved"), { ...same, key: (row) => `till-${Number(row.id.split("-")[1]) % 2} ${row.key}` })
+    compare(moved, rows("broker.db", "moved"), { ...same, key: (row) => `till-${numberOf(row.id) % 2} ${row.key}` }) ??
+    compare(orders, rows("mail.db", "mails"), same)
   )
 }
+
+const numberOf = (id: string) => Number(id.split("-")[1])
 
 function waiting(outcome: Outcome): unknown {
   return outcome.open("shop.db").prepare("SELECT count(*) FROM waystation_outbox").pluck().get()
