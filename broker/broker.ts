@@ -139,6 +139,8 @@ class SqliteBroker implements Broker {
   transaction<T>(work: (database: Database) => T): T {
     this.#context.assertOpen()
     callable(work, "The work of transaction()")
+    // Sends that were called before keep their place before the sends in the transaction.
+    this.#context.commit.flushNow()
     return this.#context.store.transaction(() => work(this.database))
   }
 

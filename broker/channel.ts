@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec"
 import type { BrokerContext } from "./context.ts"
 import { BrokerError } from "./errors.ts"
-import { type Check, channelName, durationMs, object } from "./options.ts"
+import { type Check, channelName, durationMs, shown } from "./options.ts"
 import type { Store } from "./storage/store.ts"
 
 export type ChannelKind = "queue" | "topic" | "partitioned" | "request-reply"
@@ -13,8 +13,14 @@ export interface ChannelOptions<Body> {
   deduplicationMs?: number
 }
 
+export function standardSchema(value: unknown, name: string): void {
+  const standard = (value as { "~standard"?: { validate?: unknown } } | null)?.["~standard"]
+  if (typeof standard?.validate === "function") return
+  throw new TypeError(`${name} must be a Standard Schema, as Zod, Valibot and ArkType make them: got ${shown(value)}.`)
+}
+
 export const channelChecks: Record<string, Check> = {
-  schema: object("~standard"),
+  schema: standardSchema,
   deduplicationMs: durationMs(0),
 }
 

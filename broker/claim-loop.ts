@@ -2,7 +2,7 @@ import type { ConsumeOptions, Consumer, Handler, Source, TransactionalHandler } 
 import { leaseMsDefault } from "./consumer.ts"
 import type { BrokerContext, Stoppable } from "./context.ts"
 import { type Lease, LeasedDelivery, type Origin, type Outcome } from "./delivery.ts"
-import { checkOptions, durationMs } from "./options.ts"
+import { checkOptions, durationMs, shown } from "./options.ts"
 
 const graceMsDefault = 10_000
 /** How long a consumer waits after the database failed it before it tries again. */
@@ -89,6 +89,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   /** Resolves when no handler runs and nothing waits to be settled, or when the grace is over. */
   #quiet(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
+      if (graceMs === 0) return resolve()
       const cancel = this.#context.clock.setTimer(graceMs, resolve)
       this.#whenQuiet = () => {
         if (this.#claiming || this.#inFlight.size > 0 || this.#unsettled > 0) return
@@ -240,5 +241,5 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
 }
 
 function refusal(error: unknown): Outcome {
-  return { kind: "nack", reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
+  return { kind: "nack", reason: error instanceof Error ? `${error.name}: ${error.message}` : `the handler threw ${shown(error)}` }
 }

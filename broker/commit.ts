@@ -7,6 +7,9 @@ interface Job {
   readonly reject: (error: unknown) => void
 }
 
+/** Runs work in a transaction; `undefined` if another's lock is in the way. */
+type Begin = <T>(work: () => T) => { result: T } | undefined
+
 /** One transaction does not hold the event loop longer than so many small writes take: a few milliseconds. */
 const jobsPerCommitMax = 500
 /** The same for jobs that sync the disk one by one. */
@@ -43,6 +46,12 @@ export class GroupCommit {
     return this.#enqueue(this.#loneJobs, work)
   }
 
+  /** Commits at once what was added: what the caller writes next, synchronously, comes after it. */
+  flushNow(): void {
+    if (this.#joinsAStranger) return
+    this.#runShared(this.#jobs.splice(0), (work) => ({ result: this.#store.transaction(work) }))
+  }
+
   /** Resolves when nothing waits to be committed. */
   idle(): Promise<void> {
     if (!this.#scheduled) return Promise.resolve()
@@ -72,38 +81,39 @@ export class GroupCommit {
 
   #runAlone(): boolean {
     const jobs = this.#loneJobs.splice(0, loneJobsPerTurnMax)
-    const waiting = this.#runEach(jobs)
+    const waiting = this.#runEach(jobs, (work) => this.#store.tryTransaction(work))
     this.#loneJobs.unshift(...waiting)
     return waiting.length === 0
   }
 
   #runTogether(): boolean {
     const jobs = [...this.#jobs.splice(0, jobsPerCommitMax), ...this.#lastJobs.splice(0)]
-    const waiting = jobs.length > 1 ? this.#runShared(jobs) : this.#runEach(jobs)
+    const waiting = this.#runShared(jobs, (work) => this.#store.tryTransaction(work))
     this.#jobs.unshift(...waiting)
     return waiting.length === 0
   }
 
-  /** Commits all of the jobs, and returns those that have to wait for another's lock: all or none. */
-  #runShared(jobs: Job[]): Job[] {
+  /** Commits the jobs together, and returns those that have to wait for another's lock: all or none. */
+  #runShared(jobs: Job[], begin: Begin): Job[] {
+    if (jobs.length < 2) return this.#runEach(jobs, begin)
     if (this.#joinsAStranger) return jobs
     let done: { result: unknown[] } | undefined
     try {
-      done = this.#store.tryTransaction(() => jobs.map((job) => job.work()))
+      done = begin(() => jobs.map((job) => job.work()))
     } catch {
       // One write failed and undid its companions, who are innocent: each gets a transaction of its own, and its own error.
-      return this.#runEach(jobs)
+      return this.#runEach(jobs, begin)
     }
     if (!done) return jobs
     for (const [index, job] of jobs.entries()) job.resolve(done.result[index] as never)
     return []
   }
 
-  #runEach(jobs: Job[]): Job[] {
+  #runEach(jobs: Job[], begin: Begin): Job[] {
     for (const [index, job] of jobs.entries()) {
       if (this.#joinsAStranger) return jobs.slice(index)
       try {
-        const done = this.#store.tryTransaction(job.work)
+        const done = begin(job.work)
         if (!done) return jobs.slice(index)
         job.resolve(done.result as never)
       } catch (error) {

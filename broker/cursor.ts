@@ -41,6 +41,11 @@ export class Cursor {
     return [...this.ahead].flatMap((letter, index) => (letter === "s" ? [this.committed + index] : []))
   }
 
+  /** Messages past `committed` that are settled. */
+  get done(): number {
+    return this.ahead.length - this.ahead.replaceAll("d", "").length
+  }
+
   /** Whether the message was started or is done. */
   isTaken(position: number): boolean {
     const letter = this.ahead[position - this.committed]

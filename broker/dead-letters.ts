@@ -112,7 +112,7 @@ export class StoredDeadLetters<Body> implements DeadLetters<Body> {
   #takeOut(where: string, ids: string[] | undefined, use: (row: DeadLetterRow, queue: QueueRow) => void): number {
     this.#context.assertOpen()
     if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === "string"))) {
-      throw new TypeError(`${where} takes an array of message ids, or nothing for all: got ${shown(ids)}.`)
+      throw new TypeError(`The ids of ${where} must be an array of strings, the ids of messages, or left out for all: got ${shown(ids)}.`)
     }
     const { store, wake } = this.#context
     return store.transaction(() => {

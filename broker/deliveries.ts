@@ -20,7 +20,7 @@ export interface QueueRow {
   ordered: number
 }
 
-/** A delivery that was claimed, with its message. Settling names all four parts of the lease. */
+/** A delivery that was claimed, with its message. Settling names every part of the lease. */
 export interface LeasedRow extends StoredMessage {
   queue: number
   visible_at: number
@@ -31,7 +31,7 @@ export interface LeasedRow extends StoredMessage {
   position: number | null
 }
 
-export type LeaseKey = Pick<LeasedRow, "queue" | "visible_at" | "message" | "token">
+export type LeaseKey = Pick<LeasedRow, "queue" | "visible_at" | "message" | "token" | "attempt">
 
 /** Added to a held delivery's `visible_at`: some 30,000 years. What remains is when it may be delivered once it is the head. */
 export const heldMs = 1e15
@@ -145,23 +145,26 @@ export function claimDue(
 ): LeasedRow[] {
   const token = Math.floor(store.random() * tokenMax)
   const leased = store
-    .sql(
+    .sql<{ message: number; attempt: number; order_key: string | null }>(
       `UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ?
        WHERE (queue, visible_at, message) IN (
          SELECT queue, visible_at, message FROM waystation_delivery
          WHERE queue = ? AND visible_at <= ? ${busyKeys.length > 0 ? "AND (key IS NULL OR key NOT IN (SELECT value FROM json_each(?)))" : ""}
-         ORDER BY visible_at, message LIMIT ?)`,
+         ORDER BY visible_at, message LIMIT ?)
+       RETURNING message, attempt, key AS order_key`,
     )
-    .run(until, token, queue, store.now(), ...(busyKeys.length > 0 ? [JSON.stringify(busyKeys)] : []), max)
-  if (leased.changes === 0) return []
-  return store
-    .sql<LeasedRow>(
-      `SELECT d.queue, d.visible_at, d.message, d.token, d.attempt, d.key AS order_key,
-              m.message_id, m.key, m.headers, m.sent_at, m.position, m.body
-       FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
-       WHERE d.queue = ? AND d.visible_at = ? AND d.token = ? ORDER BY d.message`,
-    )
-    .all(queue, until, token)
+    .all(until, token, queue, store.now(), ...(busyKeys.length > 0 ? [JSON.stringify(busyKeys)] : []), max)
+  const read = store.sql<StoredMessage & { position: number | null }>(
+    "SELECT message_id, key, headers, sent_at, position, body FROM waystation_message WHERE id = ?",
+  )
+  leased.sort((one, other) => one.message - other.message)
+  return leased.map((lease) => ({
+    ...(read.get(lease.message) as StoredMessage & { position: number | null }),
+    ...lease,
+    queue,
+    visible_at: until,
+    token,
+  }))
 }
 
 /** When the next delivery of the queue is due, leases' ends included; `undefined` if there is none to wait for. */
@@ -178,8 +181,10 @@ export function nextDueAt(store: Store, queue: number): number | undefined {
 /** Takes the delivery away; `releaseMessage` is left to a caller that still needs the message's columns. */
 export function removeLeased(store: Store, lease: LeasedRow): boolean {
   const { changes } = store
-    .sql("DELETE FROM waystation_delivery WHERE queue = ? AND visible_at = ? AND message = ? AND token = ? AND visible_at > ?")
-    .run(lease.queue, lease.visible_at, lease.message, lease.token, store.now())
+    .sql(
+      "DELETE FROM waystation_delivery WHERE queue = ? AND visible_at = ? AND message = ? AND token = ? AND attempt = ? AND visible_at > ?",
+    )
+    .run(lease.queue, lease.visible_at, lease.message, lease.token, lease.attempt, store.now())
   if (changes === 0) return false
   if (lease.order_key !== null) promoteNext(store, lease.queue, lease.order_key)
   releaseMessage(store, lease.message)
@@ -199,9 +204,9 @@ function moveLease(store: Store, lease: LeaseKey, visibleAt: number, token: numb
   const { changes } = store
     .sql(
       `UPDATE waystation_delivery SET visible_at = ?, token = ?
-       WHERE queue = ? AND visible_at = ? AND message = ? AND token = ? AND visible_at > ?`,
+       WHERE queue = ? AND visible_at = ? AND message = ? AND token = ? AND attempt = ? AND visible_at > ?`,
     )
-    .run(visibleAt, token, lease.queue, lease.visible_at, lease.message, lease.token, store.now())
+    .run(visibleAt, token, lease.queue, lease.visible_at, lease.message, lease.token, lease.attempt, store.now())
   return changes === 1
 }
 
@@ -232,26 +237,31 @@ function releaseMessage(store: Store, message: number): void {
   if (changes === 0) store.sql("UPDATE waystation_message SET copies = copies - 1 WHERE id = ?").run(message)
 }
 
-/** How many deliveries of the queue are in each state. */
-export function countDeliveries(
-  store: Store,
-  queue: number,
-): { ready: number; delayed: number; inFlight: number; oldestSentAt: number | null } {
-  const now = store.now()
-  const counts = store
-    .sql<{ ready: number; delayed: number; inFlight: number }>(
+export interface DeliveryCounts {
+  /** Due now; in an ordered queue also those that wait for their key's head. */
+  ready: number
+  delayed: number
+  inFlight: number
+}
+
+export function countDeliveries(store: Store, queue: number): DeliveryCounts {
+  return store
+    .sql<DeliveryCounts>(
       `SELECT count(*) FILTER (WHERE due <= @now) AS ready,
               count(*) FILTER (WHERE due > @now AND token IS NULL) AS delayed,
               count(*) FILTER (WHERE due > @now AND token IS NOT NULL) AS inFlight
        FROM (SELECT token, CASE WHEN visible_at >= ${heldMs} THEN visible_at - ${heldMs} ELSE visible_at END AS due
              FROM waystation_delivery WHERE queue = @queue)`,
     )
-    .get({ now, queue })
-  const oldest = store
-    .sql<{ sent_at: number | null }>(
-      `SELECT min(m.sent_at) AS sent_at FROM waystation_message m
-       WHERE m.id = (SELECT min(message) FROM waystation_delivery WHERE queue = ?)`,
+    .get({ now: store.now(), queue }) as DeliveryCounts
+}
+
+/** The message that has waited longest: when it was sent and, in a group's retry queue, its offset. */
+export function oldestMessage(store: Store, queue: number): { sent_at: number; position: number | null } | undefined {
+  return store
+    .sql<{ sent_at: number; position: number | null }>(
+      `SELECT sent_at, position FROM waystation_message
+       WHERE id = (SELECT min(message) FROM waystation_delivery WHERE queue = ?)`,
     )
     .get(queue)
-  return { ready: 0, delayed: 0, inFlight: 0, ...counts, oldestSentAt: oldest?.sent_at ?? null }
 }

@@ -12,7 +12,7 @@ import { checkOptions, durationMs, shown } from "./options.ts"
 export interface Delivery<Body = unknown> extends Message<Body> {
   /** Handled: the message goes. */
   ack(): void
-  /** Not handled: delivered again after `delayMs`, by default the consumer's back-off; after the last attempt a dead letter. */
+  /** Not handled: delivered again after `delayMs`, at once by default; after the last attempt a dead letter. */
   nack(options?: { delayMs?: number }): void
   /** Given up at once. */
   deadLetter(reason?: string): void
@@ -90,7 +90,7 @@ export class LeasedDelivery<Body> implements Delivery<Body> {
 
   nack(options: { delayMs?: number } = {}): void {
     checkOptions("nack()", options, { delayMs: durationMs(0) })
-    this.#settleNow({ kind: "nack", reason: "refused by its consumer", ...options })
+    this.#settleNow({ kind: "nack", reason: "refused by its consumer", delayMs: options.delayMs ?? 0 })
   }
 
   deadLetter(reason = "given up by its consumer"): void {
@@ -103,7 +103,9 @@ export class LeasedDelivery<Body> implements Delivery<Body> {
     const { store } = this.#context
     this.#context.assertOpen()
     const held = !this.#settled && store.transaction(() => this.#lease.extend(store.now() + leaseMs))
-    if (!held) throw new LeaseLostError(this.id, this.attempt)
+    if (held) return
+    this.tell("lease-lost")
+    throw new LeaseLostError(this.id, this.attempt)
   }
 
   /** Settles inside the transaction that is open. What was decided holds once that has committed. */

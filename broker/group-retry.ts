@@ -5,6 +5,7 @@ import { declareQueue, findQueue, insertDeliveries, type QueueRow, returnAllLeas
 import type { Lease, Outcome, Settled } from "./delivery.ts"
 import { type GroupRow, rebalance } from "./group.ts"
 import { type LogRow, type PartitionRow, partitionsOf, readLog } from "./log.ts"
+import type { Store } from "./storage/store.ts"
 
 /**
  * What fails in a partition leaves the log's path: it moves, with its payload, to an ordered queue of the group and the
@@ -17,35 +18,35 @@ function retryQueueName(partition: number, group: string): string {
   return `${partition}/${group}`
 }
 
-export function retryQueue(context: BrokerContext, group: GroupRow, partition: number): QueueRow {
-  return declareQueue(context.store, { channel: group.channel, subscription: retryQueueName(partition, group.name), ordered: true })
+export function retryQueue(store: Store, group: GroupRow, partition: number): QueueRow {
+  return declareQueue(store, { channel: group.channel, subscription: retryQueueName(partition, group.name), ordered: true })
 }
 
-export function findRetryQueue(context: BrokerContext, group: GroupRow, partition: number): QueueRow | undefined {
-  return findQueue(context.store, group.channel, retryQueueName(partition, group.name))
+export function findRetryQueue(store: Store, group: GroupRow, partition: number): QueueRow | undefined {
+  return findQueue(store, group.channel, retryQueueName(partition, group.name))
 }
 
 /** The retry queues that a group has come to need. */
-export function retryQueuesOf(context: BrokerContext, group: GroupRow): (QueueRow & { partition: number })[] {
-  return partitionsOf(context.store, group.channel).flatMap(({ number }) => {
-    const queue = findRetryQueue(context, group, number)
+export function retryQueuesOf(store: Store, group: GroupRow): (QueueRow & { partition: number })[] {
+  return partitionsOf(store, group.channel).flatMap(({ number }) => {
+    const queue = findRetryQueue(store, group, number)
     return queue ? [{ ...queue, partition: number }] : []
   })
 }
 
 /** Moves a message of the log to the group's retry queue. */
 export function setAside(
-  context: BrokerContext,
+  store: Store,
   group: GroupRow,
   partition: number,
   row: LogRow,
   { attempt, visibleAt }: { attempt: number; visibleAt: number },
 ): void {
-  insertDeliveries(context.store, [retryQueue(context, group, partition)], row, { attempt, visibleAt, position: row.position })
+  insertDeliveries(store, [retryQueue(store, group, partition)], row, { attempt, visibleAt, position: row.position })
 }
 
-export function buryLogged(context: BrokerContext, group: GroupRow, partition: number, row: LogRow, attempt: number, reason: string): void {
-  bury(context.store, { ...row, attempt, queue: retryQueue(context, group, partition).id }, reason)
+export function buryLogged(store: Store, group: GroupRow, partition: number, row: LogRow, attempt: number, reason: string): void {
+  bury(store, { ...row, attempt, queue: retryQueue(store, group, partition).id }, reason)
 }
 
 /** Shares the group's partitions anew, as far as that is needed. */
@@ -67,12 +68,12 @@ export function rebalanceGroup(context: BrokerContext, channel: string, group: G
 function handOver(context: BrokerContext, group: GroupRow, partition: PartitionRow, generation: number): void {
   const { store } = context
   fenceCursor(store, group.id, partition.id, generation)
-  const retries = findRetryQueue(context, group, partition.number)
+  const retries = findRetryQueue(store, group, partition.number)
   if (retries) returnAllLeased(store, retries.id)
   const cursor = new Cursor(findCursor(store, group.id, partition.id))
   for (const position of cursor.started) {
     const row = readLog(store, partition.id, position)
-    if (row) setAside(context, group, partition.number, row, { attempt: 1, visibleAt: store.now() })
+    if (row) setAside(store, group, partition.number, row, { attempt: 1, visibleAt: store.now() })
     cursor.mark(position, "d")
   }
   if (cursor.changed) saveCursor(store, group.id, partition.id, cursor)

@@ -131,7 +131,7 @@ export class GroupSource implements Source {
 
   #claimRetries(partition: OwnedPartition, max: number, busy: ReadonlySet<string>): Lease[] {
     if (partition.retries === null) return []
-    const queue = retryQueue(this.#context, this.#group, partition.number)
+    const queue = retryQueue(this.#context.store, this.#group, partition.number)
     const leases = claimQueue(this.#context, queue, this.#policy, { max, busyKeys: [...busy], partition: partition.number })
     const fence = { group: this.#group.id, partition: partition.id, generation: partition.generation }
     return leases.map((lease) => new FencedLease(this.#context, lease, fence))
@@ -166,7 +166,7 @@ export class GroupSource implements Source {
     const { store } = this.#context
     if (partition.retries !== null && hasKey(store, partition.retries, key)) {
       const row = readLog(store, partition.id, position) as LogRow
-      setAside(this.#context, this.#group, partition.number, row, { attempt: 0, visibleAt: store.now() })
+      setAside(store, this.#group, partition.number, row, { attempt: 0, visibleAt: store.now() })
       cursor.mark(position, "d")
       return undefined
     }
@@ -238,11 +238,11 @@ class LogLease implements Lease {
     if (!finishStarted(store, this.#group.id, this.#owned)) return "lost"
     if (outcome.kind === "ack") return "acked"
     if (outcome.kind === "dead-letter" || this.#policy.attemptsMax === 1) {
-      buryLogged(this.#context, this.#group, this.partition, this.row, 1, outcome.reason ?? "refused")
+      buryLogged(store, this.#group, this.partition, this.row, 1, outcome.reason ?? "refused")
       return "dead-lettered"
     }
     const delayMs = outcome.delayMs ?? backoffMs(1, this.#policy.backoff, store.random)
-    setAside(this.#context, this.#group, this.partition, this.row, { attempt: 1, visibleAt: store.now() + delayMs })
+    setAside(store, this.#group, this.partition, this.row, { attempt: 1, visibleAt: store.now() + delayMs })
     store.afterCommit(() => wake.signal(this.#group.channel))
     return "nacked"
   }

@@ -56,8 +56,10 @@ export function leaveGroup(store: Store, member: number): void {
   store.sql("DELETE FROM waystation_member WHERE id = ?").run(member)
 }
 
+/** Members that are alive. Those whose time is over stand in the table until the next rebalance. */
 export function countMembers(store: Store, group: number): number {
-  return store.sql<{ n: number }>("SELECT count(*) AS n FROM waystation_member WHERE group_id = ?").get(group)?.n ?? 0
+  const row = store.sql<{ n: number }>("SELECT count(*) AS n FROM waystation_member WHERE group_id = ? AND expires_at > ?")
+  return row.get(group, store.now())?.n ?? 0
 }
 
 /** When the next member would be given up, if no sign of life came. */
@@ -109,12 +111,13 @@ export function rebalance(store: Store, group: number, handOver: HandOver): numb
   return generation
 }
 
-/** The owner of each partition that has one. */
+/** The owner of each partition that has one, and one that is alive. */
 export function ownersOf(store: Store, group: number): Map<number, number> {
   const rows = store
     .sql<{ partition: number; owner: number }>(
-      "SELECT partition, owner FROM waystation_assignment WHERE group_id = ? AND owner IS NOT NULL",
+      `SELECT a.partition, a.owner FROM waystation_assignment a JOIN waystation_member m ON m.id = a.owner
+       WHERE a.group_id = ? AND m.expires_at > ?`,
     )
-    .all(group)
+    .all(group, store.now())
   return new Map(rows.map((row) => [row.partition, row.owner]))
 }

@@ -2,9 +2,10 @@ import { statSync } from "node:fs"
 import { allChannels, type ChannelRow } from "./channel.ts"
 import { Cursor, findCursor } from "./cursor.ts"
 import { countDeadLetters } from "./dead-letters.ts"
-import { countDeliveries, queuesOf } from "./deliveries.ts"
+import { countDeliveries, oldestMessage, queuesOf } from "./deliveries.ts"
 import { countMembers, type GroupRow, groupsOf, ownersOf } from "./group.ts"
-import { partitionsOf } from "./log.ts"
+import { findRetryQueue } from "./group-retry.ts"
+import { type PartitionRow, partitionsOf } from "./log.ts"
 import type { Store } from "./storage/store.ts"
 
 export interface QueueSnapshot {
@@ -59,29 +60,42 @@ export function snapshot(store: Store): BrokerSnapshot {
 }
 
 function queueSnapshot(store: Store, queue: number): QueueSnapshot {
-  const { oldestSentAt, ...counts } = countDeliveries(store, queue)
+  const oldest = oldestMessage(store, queue)
   return {
-    ...counts,
+    ...countDeliveries(store, queue),
     dead: countDeadLetters(store, queue),
-    oldestAgeMs: oldestSentAt === null ? null : Math.max(0, store.now() - oldestSentAt),
+    oldestAgeMs: oldest ? Math.max(0, store.now() - oldest.sent_at) : null,
   }
 }
 
 function groupSnapshot(store: Store, channel: ChannelRow, group: GroupRow): GroupSnapshot {
   const owners = ownersOf(store, group.id)
-  const retries = queuesOf(store, channel.id).filter((queue) => queue.subscription.replace(/^\d+\//, "") === group.name)
-  let lag = retries
-    .map((queue) => countDeliveries(store, queue.id))
-    .reduce((sum, { ready, delayed, inFlight }) => sum + ready + delayed + inFlight, 0)
-  const partitions = partitionsOf(store, channel.id).map(({ id, number, start_offset, end_offset }) => {
-    const cursor = new Cursor(findCursor(store, group.id, id))
-    cursor.advance(start_offset)
-    lag += end_offset - cursor.committed - [...cursor.ahead].filter((letter) => letter === "d").length
-    const owner = owners.get(id)
-    return { partition: number, committed: cursor.committed, end: end_offset, owner: owner === undefined ? null : String(owner) }
-  })
-  const dead = retries.reduce((sum, queue) => sum + countDeadLetters(store, queue.id), 0)
-  return { name: group.name, members: countMembers(store, group.id), generation: group.generation, lag, dead, partitions }
+  const partitions = partitionsOf(store, channel.id).map((partition) => partitionSnapshot(store, group, partition, owners))
+  return {
+    name: group.name,
+    members: countMembers(store, group.id),
+    generation: group.generation,
+    lag: partitions.reduce((sum, { unsettled }) => sum + unsettled, 0),
+    dead: partitions.reduce((sum, { dead }) => sum + dead, 0),
+    partitions: partitions.map(({ unsettled: _unsettled, dead: _dead, ...shown }) => shown),
+  }
+}
+
+function partitionSnapshot(store: Store, group: GroupRow, row: PartitionRow, owners: ReadonlyMap<number, number>) {
+  const cursor = new Cursor(findCursor(store, group.id, row.id))
+  cursor.advance(row.start_offset)
+  const retries = findRetryQueue(store, group, row.number)
+  const waiting = retries ? countDeliveries(store, retries.id) : { ready: 0, delayed: 0, inFlight: 0 }
+  const oldest = retries && oldestMessage(store, retries.id)
+  return {
+    partition: row.number,
+    // A message set aside is not settled: for those who look, the group's place is before it.
+    committed: Math.min(cursor.committed, oldest?.position ?? cursor.committed),
+    end: row.end_offset,
+    owner: owners.has(row.id) ? String(owners.get(row.id)) : null,
+    unsettled: row.end_offset - cursor.committed - cursor.done + waiting.ready + waiting.delayed + waiting.inFlight,
+    dead: retries ? countDeadLetters(store, retries.id) : 0,
+  }
 }
 
 function fileSizes({ database }: Store): { fileBytes: number; walBytes: number } {

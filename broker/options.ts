@@ -100,7 +100,7 @@ export function shown(value: unknown): string {
   if (typeof value === "function") return "a function"
   if (typeof value === "symbol") return "a symbol"
   if (typeof value === "bigint") return `the bigint ${value}`
-  if (Array.isArray(value)) return "an array"
+  if (Array.isArray(value)) return `an array of ${value.length}${value.length > 0 ? `, first ${shown(value[0])}` : ""}`
   if (value !== null && typeof value === "object") return `an object of class ${value.constructor?.name ?? "null"}`
   return String(value)
 }

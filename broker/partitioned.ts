@@ -72,8 +72,8 @@ const partitionedChecks = {
 const groupChecks = { ...consumeChecks, from: oneOf("earliest", "latest") }
 
 export function openPartitioned<Body>(context: BrokerContext, name: string, options: PartitionedOptions<Body>): PartitionedChannel<Body> {
-  checkOptions("partitioned()", options ?? null, partitionedChecks)
-  partitionedChecks.partitions(options.partitions, 'Option "partitions" of partitioned()')
+  checkOptions("partitioned()", options, partitionedChecks)
+  partitionedChecks.partitions(options?.partitions, 'Option "partitions" of partitioned()')
   return new PartitionedLog<Body>(context, name, options)
 }
 
@@ -83,10 +83,11 @@ export function partitionedStorage(context: BrokerContext, retention?: Retention
     append: (channel, { stored }) => {
       const row = appendToLog(store, channel, stored)
       if (retention) prune(store, channel.id, retention)
-      return () => isInLog(store, row.partition, row.position, row.message_id)
+      const isThere = () => isInLog(store, row.partition, row.position, row.message_id)
+      return { partition: partitionOf(row.key, channel.partitions), offset: row.position, isThere }
     },
     check(where, { key, delayMs }) {
-      if (key === undefined) throw new TypeError(`${where} to a partitioned channel needs a key: it decides the partition. Got none.`)
+      if (key === undefined) throw new TypeError(`Option "key" of ${where} must be given, it decides the partition: got undefined.`)
       if (delayMs)
         throw new TypeError(`Option "delayMs" of ${where} cannot be honoured: a log is read in the order it was written. Use a queue.`)
     },
@@ -153,7 +154,7 @@ class PartitionedLog<Body> implements PartitionedChannel<Body> {
       const partitions = partitionsOf(store, this.#channel.row.id)
       const offsets = targetOffsets(partitions, to, (partition, sentAt) => offsetAt(store, partition, sentAt))
       const generation = newGeneration(store, row.id)
-      for (const retries of retryQueuesOf(this.#context, row)) if (offsets.has(retries.partition)) clearQueue(store, retries.id)
+      for (const retries of retryQueuesOf(store, row)) if (offsets.has(retries.partition)) clearQueue(store, retries.id)
       for (const { id, number } of partitions) {
         const committed = offsets.get(number)
         if (committed !== undefined) resetCursor(store, row.id, { partition: id, generation, committed })
@@ -167,7 +168,7 @@ class PartitionedLog<Body> implements PartitionedChannel<Body> {
     return new StoredDeadLetters<Body>(
       this.#context,
       () => this.#channel.row,
-      () => retryQueuesOf(this.#context, this.#findGroup(group)),
+      () => retryQueuesOf(this.#context.store, this.#findGroup(group)),
     )
   }
 
@@ -222,7 +223,7 @@ function targetOffsets(
   if (to !== null && typeof to === "object" && "offsets" in to && Object.keys(to).length === 1) {
     return checkedOffsets(partitions, to.offsets)
   }
-  throw new TypeError(`seek() takes "earliest", "latest", { sentAt } or { offsets }: got ${shown(to)}.`)
+  throw new TypeError(`The target of seek() must be "earliest", "latest", { sentAt } or { offsets }: got ${shown(to)}.`)
 }
 
 function checkedOffsets(partitions: PartitionRow[], offsets: Record<number, number>): Map<number, number> {

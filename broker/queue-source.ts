@@ -92,13 +92,13 @@ export class QueueLease implements Lease {
   /** For a delivery that no handler may see any more. */
   giveUp(): void {
     const reason = `no attempt ended: ${this.#policy.attemptsMax} deliveries, and each consumer was gone before it settled`
-    this.row.attempt = this.#policy.attemptsMax
-    this.#bury(reason)
+    if (!removeLeased(this.#context.store, this.row)) return
+    bury(this.#context.store, { ...this.row, attempt: this.#policy.attemptsMax }, reason)
     this.#context.store.afterCommit(() =>
       this.#context.events.tell("dead-lettered", () => ({
         ...this.#policy.origin,
         messageId: this.row.message_id,
-        attempt: this.row.attempt,
+        attempt: this.#policy.attemptsMax,
         reason,
         time: this.#context.store.now(),
       })),

@@ -60,7 +60,7 @@ export function queueStorage(context: BrokerContext): Storage {
   return {
     append: (channel, { stored, visibleAt }) => {
       const id = insertDeliveries(context.store, [ownQueue(context, channel)], stored, { visibleAt })
-      return () => messageExists(context.store, id)
+      return { isThere: () => messageExists(context.store, id) }
     },
   }
 }

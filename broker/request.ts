@@ -1,5 +1,13 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec"
-import { type ChannelOptions, type ChannelRow, channelChecks, type Declared, declareChannel, validateBody } from "./channel.ts"
+import {
+  type ChannelOptions,
+  type ChannelRow,
+  channelChecks,
+  type Declared,
+  declareChannel,
+  standardSchema,
+  validateBody,
+} from "./channel.ts"
 import { ClaimLoop } from "./claim-loop.ts"
 import { type ConsumeOptions, type Consumer, checkHandler, consumeChecks } from "./consumer.ts"
 import type { BrokerContext, Stoppable } from "./context.ts"
@@ -7,7 +15,7 @@ import { declareQueue, deleteQueue, expiredQueues, findQueue, insertDeliveries, 
 import type { Delivery, LeasedDelivery } from "./delivery.ts"
 import { BrokerClosedError, ReplyTimeoutError } from "./errors.ts"
 import { headersAreText, type Message, newId, storedMessage } from "./message.ts"
-import { checkOptions, durationMs, object } from "./options.ts"
+import { checkOptions, durationMs } from "./options.ts"
 import { leasePolicy, ownQueue, queueStorage } from "./queue.ts"
 import { QueueSource } from "./queue-source.ts"
 import { Sender } from "./sender.ts"
@@ -54,7 +62,7 @@ export function openRequestReply<Request, Reply>(
   name: string,
   options: RequestReplyOptions<Request, Reply> = {},
 ): RequestReply<Request, Reply> {
-  checkOptions("requestReply()", options, { ...channelChecks, replySchema: object("~standard") })
+  checkOptions("requestReply()", options, { ...channelChecks, replySchema: standardSchema })
   return new DurableRequestReply<Request, Reply>(context, name, options)
 }
 
@@ -84,7 +92,7 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
     const headers = { ...options.headers, [replyToHeader]: this.#replies.name, [correlationIdHeader]: id }
     const replies = this.#replies
     const reply = replies.expect(id, options.timeoutMs ?? timeoutMsDefault)
-    this.#sender.send("request()", body, { id, headers }).catch((error: unknown) => replies.refuse(id, error))
+    this.#sender.send("request()", body, { headers }).catch((error: unknown) => replies.refuse(id, error))
     return reply
   }
 

@@ -23,10 +23,18 @@ export interface Prepared {
   readonly visibleAt: number
 }
 
+/** Where a message came to stand. */
+export interface Appended {
+  readonly partition?: number
+  readonly offset?: number
+  /** Whether it is still there, for a transaction of which only the end was seen. */
+  isThere(): boolean
+}
+
 /** How one kind of channel stores messages. */
 export interface Storage {
-  /** Called inside a transaction. What it returns tells later whether the message is there. */
-  append(channel: ChannelRow, message: Prepared): () => boolean
+  /** Called inside a transaction. */
+  append(channel: ChannelRow, message: Prepared): Appended
   /** Refuses what this kind cannot honour. */
   check?(where: string, options: { key?: string | undefined; delayMs?: number | undefined }): void
 }
@@ -57,7 +65,7 @@ export class Sender<Body> {
   sendMany(where: string, items: Iterable<Body | [Body, SendOptions]>): Promise<string[]> {
     return this.#commit(() => {
       if (typeof (items as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function" || typeof items === "string") {
-        throw new TypeError(`${where} takes an iterable of bodies, or of [body, options]: got ${shown(items)}.`)
+        throw new TypeError(`The items of ${where} must be an iterable of bodies, or of [body, options]: got ${shown(items)}.`)
       }
       return Array.from(items, (item) => {
         const [body, options] = isPair<Body>(item) ? item : [item as Body, undefined]
@@ -112,10 +120,10 @@ export function appendMessage(
   const { store, wake, events } = context
   const { message_id: messageId, key } = message.stored
   if (message.chosenId && isDuplicate(store, channel.id, messageId, deduplicationMs)) return
-  const isThere = storage.append(channel, message)
+  const { isThere, ...place } = storage.append(channel, message)
   store.afterCommit(() => {
     wake.signal(channel.id)
-    events.tell("sent", () => ({ channel: channel.name, messageId, ...(key === null ? {} : { key }), time: store.now() }))
+    events.tell("sent", () => ({ channel: channel.name, messageId, ...(key === null ? {} : { key }), ...place, time: store.now() }))
   }, isThere)
 }
 

@@ -47,7 +47,7 @@ export function topicStorage(context: BrokerContext): Storage {
   return {
     append: (channel, { stored, visibleAt }) => {
       const id = insertFanOut(context.store, channel.id, stored, visibleAt)
-      return () => messageExists(context.store, id)
+      return { isThere: () => messageExists(context.store, id) }
     },
   }
 }

@@ -176,7 +176,7 @@ export class Store {
 
 function refusePromise<T>(result: T): T {
   if (typeof (result as { then?: unknown } | null | undefined)?.then !== "function") return result
-  ;(result as PromiseLike<unknown>).then(undefined, () => {})
+  Promise.resolve(result).catch(() => {})
   throw new TypeError(
     "The work of a transaction must be synchronous, and this one returned a promise: it was rolled back. Await first, then open the transaction.",
   )
