@@ -14,6 +14,8 @@ export interface TurnsOptions {
 interface Turn {
   readonly file: string
   readonly ended: Promise<void>
+  /** Set while the end of this attempt is already arranged. */
+  timer: NodeJS.Timeout | undefined
   /** The code was saved again: this turn's result would be yesterday's. */
   stale: boolean
   /** Somebody waits for another exercise: no result is better than a late one. */
@@ -71,17 +73,16 @@ export class Turns {
   }
 
   #hurry(turn: Turn): void {
-    const timer = setTimeout(() => {
+    turn.timer ??= setTimeout(() => {
       if (!turn.stale) turn.abandoned = true
       void this.#options.runner.stop()
     }, this.#options.patienceMs)
-    void turn.ended.then(() => clearTimeout(timer))
   }
 
   #take(file: string): Promise<void> {
     if (!this.#waiting.delete(file)) return Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()
-    const turn = { file, ended: promise, stale: false, abandoned: false }
+    const turn: Turn = { file, ended: promise, timer: undefined, stale: false, abandoned: false }
     this.#running = turn
     return this.#play(turn).finally(() => {
       this.#running = undefined
@@ -95,6 +96,8 @@ export class Turns {
       turn.stale = false
       this.#codes.set(turn.file, code(turn.file))
       const [result] = await runner.run([{ file: turn.file, work: "exercises" }], { language })
+      clearTimeout(turn.timer)
+      turn.timer = undefined
       if (result && !turn.stale && !turn.abandoned) onResult(turn.file, result)
     } while (turn.stale && !turn.abandoned)
   }

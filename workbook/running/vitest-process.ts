@@ -48,12 +48,14 @@ function reporter(vitest: () => Vitest): Reporter {
   }
 }
 
-/** An error outside every awaited promise belongs to the test that ran when it came. */
+/** An error that nobody awaited belongs to the test that ran when it came; one that came after them all, to the last. */
 function moduleResult(module: TestModule, floating: readonly FloatingError[], printed: string): ModuleResult {
-  const tests = [...module.children.allTests()].map((test) => {
-    const late = floating.filter((error) => error.VITEST_TEST_NAME === test.name)
-    const errors = [...((test.result().errors ?? []) as readonly ThrownError[]), ...late].map(plainError)
-    return { title: test.name, errors, passed: test.result().state === "passed" && late.length === 0 }
+  const cases = [...module.children.allTests()]
+  const owner = (error: FloatingError) => cases.find((test) => test.name === error.VITEST_TEST_NAME) ?? cases.at(-1)
+  const tests = cases.map((test) => {
+    const own = floating.filter((error) => owner(error) === test)
+    const errors = [...((test.result().errors ?? []) as readonly ThrownError[]), ...own].map(plainError)
+    return { title: test.name, errors, passed: test.result().state === "passed" && own.length === 0 }
   })
   return { errors: (module.errors() as readonly ThrownError[]).map(plainError), tests, printed }
 }

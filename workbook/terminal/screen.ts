@@ -66,7 +66,7 @@ function frame(desk: Desk, words: Words, scroll: Scroll, columns: number, rows: 
   const view = desk.view()
   const wrapped = view.lines.map((line) => wrap(line, width))
   // A key and its word stay together.
-  const keys = wrap(desk.keys().replace(/(?<! ) (?! )/g, "\u00a0"), width)
+  const keys = wrap(desk.keys().replace(/(?<! ) (?! )/g, "\u00a0"), width).slice(0, Math.max(1, rows - 3))
   const room = Math.max(1, rows - keys.length - 2)
   const body = wrapped.flat()
   const rowOf = (line: number) => wrapped.slice(0, line).flat().length

@@ -10,7 +10,7 @@ export function wrap(line: string, width: number): string[] {
   // A deep indentation on a narrow terminal would leave no room for the words.
   const kept = indent.slice(0, Math.max(0, width - 20))
   const wrapped = wrapAnsi(line.slice(indent.length), Math.max(2, width - kept.length), { hard: true, trim: false })
-  return wrapped.split("\n").map((part, index) => kept + (index === 0 ? part : part.trimStart()))
+  return wrapped.split("\n").map((part, index) => kept + (index === 0 ? part : part.trimStart()).trimEnd())
 }
 
 /** As many "#" of the width as are done; never full before all are, never empty once one is. */
