@@ -36,7 +36,12 @@ export class IdleWaiters {
   }
 }
 
-/** Inside a transaction of the caller's the connection also sees rows that may still be rolled back. */
+/** Inside a transaction of the caller's the connection also sees rows that may still be rolled back: it is asked later. */
 function committedThrough(store: Store): number | undefined {
-  return store.inTransaction ? undefined : lastOutboxPosition(store)
+  try {
+    return store.inTransaction ? undefined : lastOutboxPosition(store)
+  } catch {
+    // The relay is about to find out why.
+    return undefined
+  }
 }

@@ -9,7 +9,7 @@ import { IdleWaiters } from "./idle.ts"
 import { isLocked, RelayLease } from "./lease.ts"
 import { Pause } from "./pause.ts"
 import type { OpenSource, OutboxSource, Relay, RelayEvents } from "./ports.ts"
-import { explained, type ServiceDatabase } from "./service-database.ts"
+import type { ServiceDatabase } from "./service-database.ts"
 
 export interface RelayParts {
   service: ServiceDatabase
@@ -71,8 +71,9 @@ export class OutboxRelay implements Relay {
     try {
       this.#connection = this.#open()
     } catch (error) {
+      const explained = this.#parts.service.explain(error)
       this.#close()
-      throw explained(this.#parts.service.name, error)
+      throw explained
     }
     this.#running = this.#run()
   }
@@ -126,7 +127,7 @@ export class OutboxRelay implements Relay {
       return pauseMs
     } catch (error) {
       if (isLocked(error)) return 1 + random() * 4
-      this.#fail(explained(service.name, error))
+      this.#fail(service.explain(error))
       return backoffMs(++this.#failures, repairBackoff, random)
     }
   }
@@ -221,12 +222,8 @@ export class OutboxRelay implements Relay {
   }
 
   #close(): void {
-    try {
-      this.#look()
-    } catch {
-      // The last figures stay: the failure itself is told elsewhere.
-    }
-    this.#leaseToken = this.#connection?.lease.token
+    this.#look()
+    this.#leaseToken = this.#connection?.lease.token ?? this.#leaseToken
     this.#connection?.close()
     this.#connection = undefined
     this.#parts.service.close()
@@ -255,15 +252,18 @@ export class OutboxRelay implements Relay {
     }
   }
 
+  /** While there is nothing to be seen, the last figures stand. */
   #look(): { backlog: number; lagMs: number } {
     const { service, clock } = this.#parts
-    const { store } = service
-    if (!store || !this.#connection) return this.#lastSeen
-    const published = this.#connection.lease.refresh()
-    const next = nextInOutbox(store, published)
-    this.#lastSeen = {
-      backlog: next ? lastOutboxPosition(store) - next.position + 1 : 0,
-      lagMs: next ? Math.max(clock.now() - next.sent_at, 0) : 0,
+    if (!service.store || !this.#connection) return this.#lastSeen
+    try {
+      const next = nextInOutbox(service.store, this.#connection.lease.refresh())
+      this.#lastSeen = {
+        backlog: next ? lastOutboxPosition(service.store) - next.position + 1 : 0,
+        lagMs: next ? Math.max(clock.now() - next.sent_at, 0) : 0,
+      }
+    } catch {
+      // `failure` and `idle` tell.
     }
     return this.#lastSeen
   }

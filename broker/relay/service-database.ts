@@ -63,6 +63,17 @@ export class ServiceDatabase {
     return this.#store
   }
 
+  /** The same error in a sentence that says what is, as far as it can be known. */
+  explain(error: unknown): unknown {
+    try {
+      // "SQL logic error" mostly means that the outbox's tables have gone while the relay was at work.
+      if (sqliteCode(error) === "SQLITE_ERROR" && this.store) assertOutbox(this.store)
+    } catch (found) {
+      return found
+    }
+    return explained(this.name, error)
+  }
+
   /** Closes what was opened here; a handle stays the caller's. */
   close(): void {
     if (typeof this.#location === "string" && this.#store?.database.open) this.#store.database.close()
@@ -122,7 +133,7 @@ function inodeOf(path: string): bigint | undefined {
 }
 
 /** What SQLite says in a word, in a sentence. */
-export function explained(name: string, error: unknown): unknown {
+function explained(name: string, error: unknown): unknown {
   const code = sqliteCode(error)
   const cause = { cause: error }
   if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {
