@@ -4,6 +4,9 @@ import { virtualClock } from "#waystation/testing"
 import { Service } from "./support/service.ts"
 import { recording, settles } from "./support/waiting.ts"
 
+/** How long a broker knows the ids that a relay brings. */
+const deduplicationMs = 300_000
+
 /** Accepts each batch, and answers the first times as if it had not. */
 function losesAnswers(publisher: Publisher, times: number): Publisher {
   return {
@@ -59,12 +62,15 @@ describe.each(["polling", "tailing"] as const)("from a service's outbox by %s in
       outcomes.push(inbox.once(message, "kitchen", insert))
     })
     service.place(1)
-    const backoff = { initialMs: 700_000, maxMs: 700_000 }
-    const relay = relayOutbox(service.connect(), losesAnswers(broker.publisher(), 1), { method, clock, backoff })
+    const first = relayOutbox(service.path, losesAnswers(broker.publisher(), 1), { method, clock, backoff: { initialMs: 60_000 } })
+    await clock.runUntil(() => outcomes.length === 1)
+    await first.stop()
+    await clock.advance(deduplicationMs)
+    const second = relayOutbox(service.path, broker.publisher(), { method, clock })
     await clock.runUntil(() => outcomes.length === 2)
     expect(outcomes).toEqual([true, false])
     expect(kitchen.prepare("SELECT placed FROM tickets").pluck().all()).toEqual([1])
-    await Promise.all([relay.stop(), broker.close()])
+    await Promise.all([second.stop(), broker.close()])
   })
 
   test("a message for a channel that the broker does not know waits for it, and what follows waits behind", async () => {
