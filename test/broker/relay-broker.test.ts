@@ -65,7 +65,7 @@ describe.each(["polling", "tailing"] as const)("from a service's outbox by %s in
     const first = relayOutbox(service.path, losesAnswers(broker.publisher(), 1), { method, clock, backoff: { initialMs: 60_000 } })
     await clock.runUntil(() => outcomes.length === 1)
     await first.stop()
-    await clock.advance(deduplicationMs)
+    await clock.advance(deduplicationMs + 1)
     const second = relayOutbox(service.path, broker.publisher(), { method, clock })
     await clock.runUntil(() => outcomes.length === 2)
     expect(outcomes).toEqual([true, false])
