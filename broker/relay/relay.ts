@@ -43,7 +43,10 @@ const stopGraceMs = 10_000
 /** The loop of a relay: a turn finds rows, publishes them, saves how far that is, and says how long to sleep. */
 export class OutboxRelay implements Relay {
   readonly #parts: RelayParts
+  /** Between looks: a commit ends it. */
   readonly #pause: Pause
+  /** After a refusal: nothing ends it but time, or `stop`. */
+  readonly #rest: Pause
   readonly #waiters = new IdleWaiters()
   #connection: Connection | undefined
   #leaseToken: number | undefined
@@ -64,6 +67,7 @@ export class OutboxRelay implements Relay {
     this.#parts = parts
     this.#batch = parts.batchMax
     this.#pause = new Pause(parts.clock)
+    this.#rest = new Pause(parts.clock)
   }
 
   /** @throws what keeps the database from being used: at the door, where somebody hears it */
@@ -146,7 +150,10 @@ export class OutboxRelay implements Relay {
     const messages = outgoingMessages(rows)
     if (!lease.held) return 0
     const refusal = await this.#publish(messages, lease)
-    if (refusal) return this.#backOff(refusal.error)
+    if (refusal) {
+      await this.#backOff(refusal.error, lease)
+      return 0
+    }
 
     this.#unsaved = rows.slice(0, messages.length)
     await this.#save(lease)
@@ -172,11 +179,13 @@ export class OutboxRelay implements Relay {
   }
 
   /** A message that is refused time and again is approached one by one, so that those before it get through. */
-  #backOff(error: unknown): number {
+  async #backOff(error: unknown, lease: RelayLease): Promise<void> {
     const { backoff, random, clock, events } = this.#parts
     this.#batch = 1
     tell(() => events?.emit("failed", { operation: "publish", error, time: clock.now() }))
-    return backoffMs(++this.#refusals, backoff, random)
+    const letGo = lease.keep()
+    await this.#rest.sleep(backoffMs(++this.#refusals, backoff, random))
+    letGo()
   }
 
   async #save(lease: RelayLease): Promise<void> {
@@ -231,6 +240,7 @@ export class OutboxRelay implements Relay {
 
   async #stop(): Promise<void> {
     this.#pause.signal()
+    this.#rest.signal()
     const { promise: grace, resolve } = Promise.withResolvers<void>()
     const cancel = this.#parts.clock.setTimer(stopGraceMs, resolve)
     await Promise.race([this.#running, grace])

@@ -152,6 +152,25 @@ describe.each(["polling", "tailing"] as const)("a relay by %s", (method) => {
     await relay.stop()
   })
 
+  test("what is committed meanwhile does not shorten the back-off", async () => {
+    using service = new Service()
+    service.place(1)
+    const clock = virtualClock()
+    let attempts = 0
+    const refuses: Publisher = { publish: () => Promise.reject(new Error(`no, for the time ${++attempts}`)) }
+    const backoff = { initialMs: 10_000, factor: 1 }
+    const relay = relayOutbox(service.database, refuses, { method, clock, backoff, random: () => 1 })
+    await clock.advance(1_000)
+    for (let id = 2; id < 20; id++) {
+      service.place(id)
+      await clock.advance(100)
+    }
+    expect(attempts).toBe(1)
+    await clock.advance(10_000)
+    expect(attempts).toBe(2)
+    await relay.stop()
+  })
+
   test("a publisher that throws at once is refused like one that rejects", async () => {
     using service = new Service()
     service.place(1)
