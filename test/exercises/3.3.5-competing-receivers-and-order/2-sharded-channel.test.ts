@@ -3,19 +3,20 @@ import type { Consumer } from "#waystation"
 import * as work from "#work/3.3.5-competing-receivers-and-order/2-sharded-channel.ts"
 import { failure } from "../support/anomaly.ts"
 import { pick } from "../support/chance.ts"
-import { code, duplicated, phantom, reordered, unfinished } from "../support/checks.ts"
-import { explore } from "../support/explore.ts"
+import { duplicated, phantom, reordered, unfinished } from "../support/checks.ts"
+import { everyCrash, explore } from "../support/explore.ts"
 import type { History } from "../support/history.ts"
-import { type Words, words } from "../support/language.ts"
+import { code, type Words, words } from "../support/language.ts"
 import { type Act, cancelled, created, createdSlow, eventsOf, fast, type Schedule, Staff, schedule, slow, stopped } from "./acts.ts"
 import { KitchenRun, named, type OrderEvent, orderEvent, shop } from "./kitchens.ts"
 
 const ids = Array.from({ length: 1_000 }, (_, index) => `order-${index + 1}`)
 
-test("[4] an order's shard is one of those there are", () => {
+test("[4] an order's shard is one of those there are", async () => {
   for (const count of [1, 2, 3, 4, 16]) {
+    const { shardOf } = await freshlyLoaded()
     for (const orderId of [...ids, "주문-7", "a"]) {
-      const shard = work.shardOf(orderId, count)
+      const shard = shardOf(orderId, count)
       if (Number.isInteger(shard) && shard >= 0 && shard < count) continue
       const called = words(
         `shardOf("{0}", {1})의 결과는 {2}. 샤드는 0번부터 {3}번까지예요`,
@@ -28,16 +29,17 @@ test("[4] an order's shard is one of those there are", () => {
 })
 
 test("[4] an order's shard is always the same, in another process too", async () => {
-  vi.resetModules()
-  const restarted: typeof work = await import("#work/3.3.5-competing-receivers-and-order/2-sharded-channel.ts")
+  const [process, restarted] = [await freshlyLoaded(), await freshlyLoaded()]
+  // Backwards the second time: a process learns of the orders in whatever order they come.
+  const elsewhere = new Map(ids.toReversed().map((orderId) => [orderId, restarted.shardOf(orderId, 4)]))
   for (const orderId of ids) {
-    const [now, again, elsewhere] = [work.shardOf(orderId, 4), work.shardOf(orderId, 4), restarted.shardOf(orderId, 4)]
-    if (now === again && now === elsewhere) continue
+    const [now, again, later] = [process.shardOf(orderId, 4), process.shardOf(orderId, 4), elsewhere.get(orderId) ?? -1]
+    if (now === again && now === later) continue
     const sends = (what: string, shard: number) => toShard(`${orderId} ${what}`, shard)
     const steps =
-      now === again ? [sends("created", now), restart, sends("cancelled", elsewhere)] : [sends("created", now), sends("cancelled", again)]
+      now === again ? [sends("created", now), restart, sends("cancelled", later)] : [sends("created", now), sends("cancelled", again)]
     const headline = words(
-      "{0}의 이벤트가 두 샤드로 갈라져요. 이제 순서를 지켜 줄 것이 없어요",
+      "{0}의 이벤트가 두 샤드로 갈라져서, 순서를 지켜 줄 것이 없어요",
       "the events of {0} are in two shards: nothing keeps their order now",
       code(orderId),
     )
@@ -45,16 +47,23 @@ test("[4] an order's shard is always the same, in another process too", async ()
   }
 })
 
+/** The learner's module as another process has it: with nothing in its memory. */
+function freshlyLoaded(): Promise<typeof work> {
+  vi.resetModules()
+  return import("#work/3.3.5-competing-receivers-and-order/2-sharded-channel.ts")
+}
+
 const restart = words("매장의 프로세스가 다시 시작해요", "the shop's process is restarted")
 
 function toShard(message: string, shard: number | string): Words {
   return words("매장이 {0:을/를} {1}번 샤드로 보내요", "the shop sends {0} to shard {1}", code(message), shard)
 }
 
-test("[4] the orders spread over all the shards", () => {
+test("[4] the orders spread over all the shards", async () => {
   for (const count of [2, 4, 8]) {
+    const { shardOf } = await freshlyLoaded()
     const shards = Array.from({ length: count }, () => 0)
-    for (const orderId of ids) shards[work.shardOf(orderId, count)] = (shards[work.shardOf(orderId, count)] ?? 0) + 1
+    for (const shard of ids.map((orderId) => shardOf(orderId, count))) shards[shard] = (shards[shard] ?? 0) + 1
     // Far from what a fair hash does: of 1,000 orders over 8 shards each gets 125, give or take 10 or 20.
     if (shards.every((orders) => orders > 500 / count && orders < 2_000 / count)) continue
     const fullest = Math.max(...shards)
@@ -103,7 +112,7 @@ test("[5] the many orders of one customer do not all wait in one shard", async (
   throw failure(
     "STUCK",
     headline,
-    sends.flatMap((step) => step.words ?? []),
+    sends.slice(0, 3).flatMap((step) => step.words ?? []),
   )
 })
 
@@ -180,3 +189,25 @@ async function runGroup({ acts, ...pace }: Schedule): Promise<void> {
   const sent = eventsOf(acts).map(named)
   run.judge(phantom(run.history, sent), reordered(run.history, sent), duplicated(run.history), unfinished(run.history, sent, broker))
 }
+
+test("[6] the events of a kitchen that crashes come back, in their order", async () => {
+  await everyCrash(async (crashAtEffect) => {
+    const acts = [created(1), cancelled(1), created(2)]
+    await using run = new KitchenRun(schedule(acts, () => fast))
+    const { broker } = run.process(shop)
+    const channel = work.openOrders(broker)
+    for (const event of acts) await work.sendOrder(channel, event)
+    const staff = new Staff(run)
+    const first = staff.joins()
+    const channelOfFirst = work.openOrders(first.process.broker)
+    first.process.crashAtEffect(crashAtEffect)
+    first.process.run(() => work.joinKitchen(channelOfFirst, first.kitchen))
+    await run.reaches(() => run.history.of("finished").length === acts.length || !first.process.alive)
+    const { kitchen, process } = staff.joins()
+    work.joinKitchen(work.openOrders(process.broker), kitchen)
+    await run.works(acts)
+    const sent = acts.map(named)
+    run.judge(phantom(run.history, sent), reordered(run.history, sent), unfinished(run.history, sent, broker))
+    return !first.process.alive
+  })
+})

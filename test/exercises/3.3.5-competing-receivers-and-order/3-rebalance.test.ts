@@ -2,9 +2,9 @@ import { test } from "vitest"
 import * as work from "#work/3.3.5-competing-receivers-and-order/3-rebalance.ts"
 import { type Finding, failure } from "../support/anomaly.ts"
 import { pick } from "../support/chance.ts"
-import { code, duplicated, missing, reordered } from "../support/checks.ts"
+import { duplicated, missing, reordered } from "../support/checks.ts"
 import { combinations, everyCrash, explore } from "../support/explore.ts"
-import { type Words, words } from "../support/language.ts"
+import { code, type Words, words } from "../support/language.ts"
 import type { Act } from "./acts.ts"
 import { type Commit, type GroupMember, GroupRun } from "./group.ts"
 import { kitchenNamed, named } from "./kitchens.ts"
@@ -31,7 +31,11 @@ function checkAssignment(before: Owners, staying: readonly string[]): void {
   ]
   const orphan = before.findIndex((_, shard) => !staying.includes(after[shard] ?? ""))
   if (orphan >= 0) {
-    throw failure("STUCK", words("{0}번 샤드에 일할 주방이 없어요", "shard {0} has no kitchen that is there", orphan), steps)
+    const gone = after[orphan] && kitchenNamed(after[orphan])
+    const headline = gone
+      ? words("{0}번 샤드의 주인 {1:은/는} 이제 없는 주방이에요", "shard {0} belongs to {1}, which is not there any more", orphan, gone)
+      : words("{0}번 샤드에 주인이 없어요", "shard {0} belongs to nobody", orphan)
+    throw failure("STUCK", headline, steps)
   }
   const shares = staying.map((name) => share(after, name))
   const [least, most] = [Math.min(...shares), Math.max(...shares)]
@@ -50,13 +54,15 @@ function checkAssignment(before: Owners, staying: readonly string[]): void {
     held.reduce((sum, count) => sum + Math.min(count, quota), 0) +
     Math.min(held.filter((count) => count > quota).length, before.length % staying.length)
   const kept = before.filter((owner, shard) => owner !== undefined && owner === after[shard]).length
-  if (kept < keepable) {
-    throw failure(
-      "STUCK",
-      words("샤드 {0}개가 까닭 없이 옮겨 가느라 멈춰요", "{0} shards stand still for a move that nobody needs", keepable - kept),
-      steps,
-    )
-  }
+  if (kept === keepable) return
+  const moved = before.findIndex((owner, shard) => staying.includes(owner ?? "") && owner !== after[shard])
+  const [from, to] = [before[moved], after[moved]].map((name) => kitchenNamed(name ?? ""))
+  const headline = words(
+    "{0}번 샤드가 {1}에서 {2:으로/로} 괜히 옮겨 가고, 그동안 멈춰요",
+    "shard {0} moves from {1} to {2} for nothing, and stands still meanwhile",
+    ...[moved, from, to].map((part) => part ?? ""),
+  )
+  throw failure("STUCK", headline, steps)
 }
 
 function listed(owners: Owners): Words {
@@ -168,7 +174,15 @@ function unattended(run: GroupRun, staying: readonly GroupMember[]): Finding | u
     }
   }
   const unused = staying.find((member) => !shards.some((each) => member.worksOn(each)))
-  return unused && { kind: "STUCK", headline: words("{0:은/는} 합류했는데 샤드가 없어요", "{0} has joined and has no shard", unused.who) }
+  const owners = listed(run.table.owners())
+  return (
+    unused && {
+      kind: "STUCK",
+      headline: words("{0:은/는} 합류했는데 샤드가 없어요", "{0} has joined and has no shard", unused.who),
+      note: owners,
+      keys: [],
+    }
+  )
 }
 
 test("[9] an owner's commit moves the position and sends the ticket", async () => {
@@ -223,26 +237,26 @@ async function runCommits(play: (run: GroupRun) => Promise<void>): Promise<void>
 /** The tickets in the queue are what the commits' effects came to. */
 function ticketsWrong(run: GroupRun, sent: readonly { message: string; key: string }[]): Finding | undefined {
   const tickets = run.tickets().map((ticket) => named(ticket).message)
-  const behind = sent.slice(0, run.position(0))
+  const behind = sent.slice(0, run.position(0)).map(({ message }) => message)
   for (const { message, key } of sent) {
     const count = tickets.filter((ticket) => ticket === message).length
-    const name = code(message)
-    if (count > 1)
-      return {
-        kind: "DUPLICATED",
-        headline: words("{0}의 주문표가 {1}번 나왔어요", "the ticket for {0} was sent {1} times", name, count),
-        keys: [key],
-      }
-    if (count === 0 && behind.some((event) => event.message === message)) {
-      return {
-        kind: "LOST",
-        headline: words(
-          "{0:은/는} 끝난 일로 적혔는데 주문표가 나온 적이 없어요",
-          "{0} counts as done, and its ticket was never sent",
-          name,
-        ),
-        keys: [key],
-      }
+    const ends = run.history.of("finished", "fenced").filter((step) => step.message === message)
+    const about = { keys: [key], messages: [message] }
+    if (count > 1) {
+      const headline = words("{0}의 주문표가 {1}장 나왔어요", "{1} tickets were sent for {0}", code(message), count)
+      return { kind: "DUPLICATED", headline, ...about, until: ends[1] }
+    }
+    if (count === 0 && behind.includes(message)) {
+      const headline = words(
+        "{0:은/는} 끝난 일로 적혔는데 주문표가 나오지 않았어요",
+        "{0} counts as done, and its ticket was never sent",
+        code(message),
+      )
+      const note = words(
+        "0번 샤드의 위치가 이미 그 뒤에 있어서 다시 할 주방이 없어요",
+        "the position of shard 0 is behind it already: nobody will do it again",
+      )
+      return { kind: "LOST", headline, note, ...about, until: run.history.of("crashed")[0] }
     }
   }
   return undefined

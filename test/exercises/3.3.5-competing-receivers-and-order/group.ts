@@ -1,7 +1,6 @@
 import type { Broker } from "#waystation"
 import type { Finding } from "../support/anomaly.ts"
-import { code } from "../support/checks.ts"
-import { type Words, words } from "../support/language.ts"
+import { code, type Words, words } from "../support/language.ts"
 import type { Process } from "../support/process.ts"
 import { cancelled, changed, created } from "./acts.ts"
 import { KitchenRun, kitchenNamed, named, type OrderEvent, shop } from "./kitchens.ts"
@@ -61,7 +60,7 @@ export class GroupRun extends KitchenRun {
       const update = "UPDATE shard SET owner = ?, generation = generation + 1 WHERE number = ? RETURNING generation"
       const generation = this.broker.database.prepare<[string, number], { generation: number }>(update).get(owner, shard)?.generation ?? 0
       const told = words(
-        "{0}번 샤드의 주인을 {1}(으)로 적어요 ({2}세대)",
+        "{0}번 샤드의 주인을 {1:으로/로} 적어요 ({2}세대)",
         "shard {0} is given to {1} (generation {2})",
         shard,
         kitchenNamed(owner),

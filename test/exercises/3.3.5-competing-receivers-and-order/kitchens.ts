@@ -1,5 +1,4 @@
-import { code } from "../support/checks.ts"
-import { type Words, words } from "../support/language.ts"
+import { code, type Words, words } from "../support/language.ts"
 import { Refusal } from "../support/observe.ts"
 import { Crash, type Process } from "../support/process.ts"
 import { Station } from "../support/station.ts"
@@ -97,17 +96,11 @@ export class KitchenAtWork {
     const before = history.of("begun").filter((step) => step.message === known.message).length
     try {
       this.#process.effect()
-      const again = words(
-        `{0:을/를} {1:이/가} 다시 받아요 (${before + 1}번째)`,
-        `{0} comes again, to {1} (attempt ${before + 1})`,
-        name,
-        this.who,
-      )
-      history.add({
-        ...known,
-        event: "begun",
-        words: before > 0 ? again : words("{0:을/를} {1:이/가} 받아요", "{0} is handed to {1}", name, this.who),
-      })
+      const told =
+        before > 0
+          ? words("{0:이/가} 또 나와서 {1:이/가} 받아요", "{0} is handed out once more, to {1}", name, this.who)
+          : words("{0:을/를} {1:이/가} 받아요", "{0} is handed to {1}", name, this.who)
+      history.add({ ...known, event: "begun", words: told })
       await this.#process.sleep(this.#pace.ms[known.message] ?? 100)
       if (before === 0 && this.#pace.refused?.includes(known.message)) {
         history.add({

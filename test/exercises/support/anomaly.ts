@@ -15,6 +15,8 @@ export interface Finding {
   readonly note?: Words | undefined
   /** The keys that it concerns: of the steps that have a key, only theirs are told. All, if not given. */
   readonly keys?: readonly (string | undefined)[]
+  /** The same of messages, where not all of a key belong to the story. */
+  readonly messages?: readonly (string | undefined)[]
   /** The step that shows it: nothing after it is told. The last one, if not given. */
   readonly until?: Step | undefined
 }
@@ -50,7 +52,7 @@ export class Anomaly extends Error {
     mkdirSync(dirname(path), { recursive: true })
     // Whole or not at all: a page may be reading it.
     const draft = `${path}.${process.pid}`
-    writeFileSync(draft, [header, ...this.#history.entries()].map((line) => `${JSON.stringify(line)}\n`).join(""))
+    writeFileSync(draft, [header, ...this.#history.steps].map((line) => `${JSON.stringify(line)}\n`).join(""))
     renameSync(draft, path)
     return path
   }
@@ -63,10 +65,11 @@ export function failure(kind: AnomalyKind, headline: Words, steps: readonly Word
   return new Anomaly({ kind, headline }, history)
 }
 
-function toldSteps({ keys, until }: Finding, history: History): Step[] {
+function toldSteps({ keys, messages, until }: Finding, history: History): Step[] {
   const end = until ? history.steps.indexOf(until) + 1 : history.steps.length
-  const concerns = (step: Step) => step.key === undefined || keys === undefined || keys.includes(step.key)
-  return history.steps.slice(0, end).filter((step) => step.words && concerns(step))
+  const among = (some: readonly (string | undefined)[] | undefined, one: string | undefined) =>
+    !some || one === undefined || some.includes(one)
+  return history.steps.slice(0, end).filter((step) => step.words && among(keys, step.key) && among(messages, step.message))
 }
 
 function inWords({ kind, headline, note }: Finding, steps: readonly Step[]): string {

@@ -1,5 +1,7 @@
 /** The run's seed (`WAYSTATION_SEED`): all chance derives from it. */
-export const seed: number = Number(process.env.WAYSTATION_SEED ?? 1) || 1
+export function seed(): number {
+  return Number(process.env.WAYSTATION_SEED ?? 1) || 1
+}
 
 /** Numbers from 0 to below 1, always the same for the same start (mulberry32). */
 export function seeded(start: number): () => number {

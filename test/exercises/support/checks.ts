@@ -1,7 +1,7 @@
 import type { Broker } from "#waystation"
 import type { Finding } from "./anomaly.ts"
 import type { History, Step } from "./history.ts"
-import { type Words, words } from "./language.ts"
+import { code, type Words, words } from "./language.ts"
 
 /**
  * What may be wrong in a history. Whoever handles a message notes "begun", then "finished" or "refused", with the
@@ -62,7 +62,7 @@ export function duplicated(history: History): Finding | undefined {
               actor(before),
               actor(until),
             )
-      return { kind: "DUPLICATED", headline, keys: [until.key], until }
+      return { kind: "DUPLICATED", headline, keys: [until.key], messages: [until.message], until }
     }
     first.set(until.message, until)
   }
@@ -72,17 +72,20 @@ export function duplicated(history: History): Finding | undefined {
 /** LOST: never finished, and no channel holds it any more. STUCK: never finished, though a channel holds it. */
 export function unfinished(history: History, sent: readonly Sent[], broker: Broker): Finding | undefined {
   const stuck = missing(history, sent)
-  if (!stuck || waiting(broker) > 0) return stuck
+  const { waiting, dead } = held(broker)
+  if (!stuck || waiting > 0) return stuck
   const [name] = unfinishedNames(history, sent)
-  return {
-    ...stuck,
-    kind: "LOST",
-    headline: words(
-      "{0:은/는} 끝까지 처리되지 않았고, 채널에도 없어요",
-      "{0} was never finished, and no channel holds it any more",
-      code(name),
-    ),
-  }
+  const headline = words(
+    "{0:은/는} 끝까지 처리되지 않았고, 채널에도 없어요",
+    "{0} was never finished, and no channel holds it any more",
+    code(name),
+  )
+  const forgotten = words(
+    "큐는 이미 처리된 것으로 확인(ack)받고 지웠어요",
+    "the channel was told that it was done (acknowledged), and forgot it",
+  )
+  const buried = words("여러 번 실패해서 데드 레터(dead letter)가 됐어요", "it failed too often and is a dead letter now")
+  return { ...stuck, kind: "LOST", headline, note: dead > 0 ? buried : forgotten }
 }
 
 /** STUCK: never finished. */
@@ -103,21 +106,23 @@ function unfinishedNames(history: History, sent: readonly Sent[]): string[] {
   return sent.map(({ message }) => message).filter((message) => !finished.has(message))
 }
 
-/** How many messages the broker still holds for somebody. */
-function waiting(broker: Broker): number {
+/** How many messages the broker still holds for somebody, and how many it gave up. */
+function held(broker: Broker): { waiting: number; dead: number } {
   const { queues, topics, partitioned } = broker.inspect()
-  const held = [...queues, ...topics.flatMap((topic) => topic.subscriptions)].map(
-    ({ ready, delayed, inFlight }) => ready + delayed + inFlight,
-  )
-  const lags = partitioned.flatMap((channel) => channel.groups.map((group) => group.lag))
-  return [...held, ...lags].reduce((sum, count) => sum + count, 0)
+  const lines = [...queues, ...topics.flatMap((topic) => topic.subscriptions)]
+  const groups = partitioned.flatMap((channel) => channel.groups)
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
+  return {
+    waiting: sum([...lines.map(({ ready, delayed, inFlight }) => ready + delayed + inFlight), ...groups.map((group) => group.lag)]),
+    dead: sum([...lines, ...groups].map((line) => line.dead)),
+  }
 }
 
 /**
  * STUCK: somebody has nothing to do for longer than `toleranceMs` while a message waits that could be handled: it was
  * sent, and the one of its key before it is finished. A process works from its "joined" on, on one message at a time.
  */
-export function idle(history: History, sent: readonly Sent[], toleranceMs = 100): Finding | undefined {
+export function idle(history: History, sent: readonly Sent[], toleranceMs = 60): Finding | undefined {
   for (const [index, { message, key }] of sent.entries()) {
     const before = sent.slice(0, index).findLast((other) => other.key === key)
     const readyAt = Math.max(atOf(history, "send", message), before ? atOf(history, "finished", before.message) : 0)
@@ -126,7 +131,7 @@ export function idle(history: History, sent: readonly Sent[], toleranceMs = 100)
       const freeMs = idleMs(history, joined, readyAt, until?.at ?? history.now)
       if (freeMs <= toleranceMs) continue
       const headline = words(
-        "{0:은/는} {2}밀리초를 기다렸고, 그동안 {1:은/는} 할 일이 없었어요",
+        "{0:은/는} {2}ms를 기다렸는데, 그동안 {1:은/는} 할 일이 없었어요",
         "{0} waited {2} ms while {1} had nothing to do",
         code(message),
         actor(joined),
@@ -152,11 +157,6 @@ function idleMs(history: History, joined: Step, from: number, to: number): numbe
     if (step.event === "finished" || step.event === "refused") free = Math.max(step.at, from)
   }
   return Math.max(longest, to - free)
-}
-
-/** A message's name, or any other piece of code, as it stands in a sentence. */
-export function code(name: string | undefined): string {
-  return `\`${name ?? ""}\``
 }
 
 /** Whoever did it, in the learner's language. */

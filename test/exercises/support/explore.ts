@@ -16,7 +16,7 @@ export async function explore<Schedule>({ small, random }: Schedules<Schedule>, 
   let shortest: Anomaly | undefined
   for (let index = 0; random && index < random.count; index++) {
     try {
-      await run(random.make(seeded(seed * 1_000 + index)))
+      await run(random.make(seeded(seed() * 1_000 + index)))
     } catch (error) {
       if (!(error instanceof Anomaly)) throw error
       if (!shortest || error.stepCount < shortest.stepCount) shortest = error

@@ -29,11 +29,17 @@ export interface Step {
   readonly words?: Words
 }
 
+/** A message as the learner reads it, and what must stay in order with it. */
+export interface Named {
+  readonly message: string
+  readonly key?: string
+}
+
 /** Everything that happened in one run, in order. */
 export class History {
   readonly steps: Step[] = []
   /** What the messages are called, by id: a broker's events know only the ids. */
-  readonly names = new Map<string, string>()
+  readonly names = new Map<string, Named>()
   readonly #now: () => number
   readonly #began: number
 
@@ -47,20 +53,12 @@ export class History {
   }
 
   add(step: Omit<Step, "at">): Step {
-    const added = { at: this.now, ...step }
+    const added = { at: this.now, ...this.names.get(step.id ?? ""), ...step }
     this.steps.push(added)
     return added
   }
 
   of(...events: readonly string[]): Step[] {
     return this.steps.filter((step) => events.includes(step.event))
-  }
-
-  /** The entries of a trace. */
-  entries(): Step[] {
-    return this.steps.map((step) => {
-      const message = step.message ?? this.names.get(step.id ?? "")
-      return message === undefined ? step : { ...step, message }
-    })
   }
 }

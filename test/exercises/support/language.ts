@@ -48,3 +48,8 @@ function finalConsonant(text: string): string {
   }
   return finals[last.toLowerCase()] ?? ""
 }
+
+/** A message's name, or any other piece of code, as it stands in a sentence. */
+export function code(name: string | undefined): string {
+  return `\`${name ?? ""}\``
+}

@@ -1,10 +1,10 @@
-import type { History } from "./history.ts"
+import type { History, Named } from "./history.ts"
 import type { Words } from "./language.ts"
 
 /** What a section tells about its messages. */
 export interface Naming {
   /** A body as the learner reads it, and what must stay in order with it. */
-  readonly name: (body: unknown) => { readonly message: string; readonly key?: string }
+  readonly name: (body: unknown) => Named
   /** The sentence for a send, if sends belong to the story. */
   readonly sent?: (message: string, channel: string) => Words
 }
@@ -68,7 +68,7 @@ function noteSend(target: object, body: unknown, result: unknown, { history, nam
   history.add({ process: "", event: "send", ...named, channel, ...(sentence && { words: sentence }) })
   if (!(result instanceof Promise)) return
   result.then(
-    (id: unknown) => void history.names.set(String(id), named.message),
+    (id: unknown) => void history.names.set(String(id), named),
     () => {},
   )
 }

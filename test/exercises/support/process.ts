@@ -53,9 +53,18 @@ export class Process {
     return this.#alive
   }
 
-  /** Lets the process crash at an effect to come: 1 is the next. Each statement that writes begins and ends one. */
+  /** Lets the process crash at an effect to come: 1 is the next. */
   crashAtEffect(effects: number): void {
     this.#effectsLeft = effects
+  }
+
+  /** Runs code that may crash at once. */
+  run(code: () => void): void {
+    try {
+      code()
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error
+    }
   }
 
   /** An effect begins or ends here. */
@@ -87,15 +96,20 @@ export class Process {
     this.#database.close()
   }
 
-  /** The connection, with an effect before and after every statement that writes. */
+  /**
+   * The connection, with an effect before and after whatever changes the file: a commit, a statement outside a
+   * transaction. To crash inside a transaction is to crash before its commit.
+   */
   #watched(database: BetterSqlite3.Database): BetterSqlite3.Database {
     const prepare = database.prepare.bind(database)
     const watched = (sql: string) => {
       const statement = prepare(sql)
-      if (!/^\s*(insert|update|delete|commit|release)\b/i.test(sql)) return statement
+      const commits = /^\s*(commit|end)\b/i.test(sql)
+      if (!commits && (statement.readonly || /^\s*(begin|savepoint|release|rollback)\b/i.test(sql))) return statement
       for (const method of ["run", "get", "all"] as const) {
         const original = statement[method].bind(statement) as (...values: unknown[]) => unknown
         const between = (...values: unknown[]) => {
+          if (!commits && database.inTransaction) return original(...values)
           this.effect()
           const result = original(...values)
           this.effect()

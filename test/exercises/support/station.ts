@@ -16,7 +16,7 @@ import { Process } from "./process.ts"
 export class Station implements AsyncDisposable {
   readonly clock: VirtualClock = virtualClock()
   readonly history: History = new History(() => this.clock.now())
-  readonly random: () => number = seeded(seed)
+  readonly random: () => number = seeded(seed())
   readonly naming: Naming
   readonly #directory = mkdtempSync(join(memoryDirectory(), "waystation-exercise-"))
   readonly #path = join(this.#directory, "broker.db")
