@@ -49,8 +49,10 @@ function* phantoms({ destinations, sends, anonymousSends }: Index): Generator<Fo
 }
 
 /** A settled message stays settled, no attempt is counted twice or beyond the limit, and at most one live lease exists. */
-function* repetitions({ destinations, clockJumps }: Index): Generator<Found> {
+function* repetitions({ destinations, clockJumps, disturbed }: Index): Generator<Found> {
   for (const destination of destinations) {
+    // A group's member holds what it was handed as long as its membership, which may have begun before.
+    const grouped = destination.group !== undefined
     for (const [id, deliveries] of destination.deliveries) {
       for (const [turn, delivery] of deliveries.entries()) {
         const before = deliveries[turn - 1]
@@ -75,7 +77,7 @@ function* repetitions({ destinations, clockJumps }: Index): Generator<Found> {
             `was delivered twice as attempt ${delivery.attempt}`,
             `${delivery.attempt}번째 시도로 두 번 전달됨`,
           )
-        } else if (!clockJumps && destination.group === undefined && holds(before, delivery, destination)) {
+        } else if (!clockJumps && !(grouped && disturbed.has(before.process)) && holds(before, delivery, destination)) {
           yield found(
             "DUPLICATED",
             id,

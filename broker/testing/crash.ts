@@ -1,8 +1,8 @@
-import { type Anomaly, AnomalyError, anomaly, type Language, type Text } from "./anomaly.ts"
+import { type Anomaly, AnomalyError, type Language, type Text } from "./anomaly.ts"
 import { type Effect, effectInWords, sqliteError } from "./database.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import type { Entry } from "./history.ts"
-import { type Check, failure, judge, templateOf } from "./run.ts"
+import { type Check, failure, judge, quietMsDefault, stuck, templateOf } from "./run.ts"
 import type { Template } from "./sandbox.ts"
 
 /** A piece of work that may be broken off anywhere, and what must hold afterwards nevertheless. */
@@ -28,8 +28,8 @@ export interface CrashOptions {
   language?: Language
   /** @default ["crash"] */
   strikes?: readonly Strike[]
-  /** How far virtual time may go after each crash before the run counts as stuck. @default 600_000 */
-  limitMs?: number
+  /** How long nothing may happen, in virtual time, before a run counts as stuck. @default 120_000 */
+  quietMs?: number
   /** For chance inside the scenario. @default 1 */
   seed?: number
 }
@@ -80,12 +80,12 @@ interface Life {
  * expect(report.boundaries).toBeGreaterThan(5)
  */
 export async function crashEverywhere(scenario: CrashScenario, options: CrashOptions = {}): Promise<CrashReport> {
-  const { language = "en", strikes = ["crash"], limitMs = 600_000, seed = 1 } = options
+  const { language = "en", strikes = ["crash"], quietMs = quietMsDefault, seed = 1 } = options
   const template = await templateOf(scenario, seed)
   let runs = 0
   const live = async (point?: Point) => {
     runs++
-    const life = await runOnce(scenario, { point, template, seed, limitMs })
+    const life = await runOnce(scenario, { point, template, seed, quietMs })
     if (life.found) throw new AnomalyError(life.found, { history: life.history, about: aboutPoint(point, life), language })
     if (point && !life.struck) {
       throw new Error(
@@ -106,9 +106,9 @@ export async function crashEverywhere(scenario: CrashScenario, options: CrashOpt
 
 async function runOnce(
   scenario: CrashScenario,
-  options: { point: Point | undefined; template: Template | undefined; seed: number; limitMs: number },
+  options: { point: Point | undefined; template: Template | undefined; seed: number; quietMs: number },
 ): Promise<Life> {
-  const { point, template, seed, limitMs } = options
+  const { point, template, seed, quietMs } = options
   const engine = new Engine({ seed, template })
   const effects: Effect[] = []
   let struck = false
@@ -123,7 +123,7 @@ async function runOnce(
     },
   }
   try {
-    const found = await liveTwice(engine, scenario, limitMs)
+    const found = await liveTwice(engine, scenario, quietMs)
     return { found: found ?? (await judge(engine, scenario.check)), history: engine.history, effects, struck }
   } finally {
     engine.dispose()
@@ -131,26 +131,18 @@ async function runOnce(
 }
 
 /** Runs the work, and if it was broken off, the recovery. */
-async function liveTwice(engine: Engine, scenario: CrashScenario, limitMs: number): Promise<Anomaly | undefined> {
+async function liveTwice(engine: Engine, scenario: CrashScenario, quietMs: number): Promise<Anomaly | undefined> {
   let process = engine.start("process", scenario.run)
-  let done = await engine.run(() => process.dead || process.state !== "running", limitMs)
+  let done = await engine.run(() => process.dead || process.state !== "running", quietMs)
   const failedByDisk =
     typeof process.state === "object" && /^SQLITE_(FULL|IOERR)/.test((process.state.error as { code?: string })?.code ?? "")
   if (process.dead || failedByDisk) {
     process.crash("error")
     process = engine.start("process", scenario.recover ?? scenario.run)
-    done = await engine.run(() => process.state !== "running", limitMs)
+    done = await engine.run(() => process.state !== "running", quietMs)
   }
   if (typeof process.state === "object") return failure(process.state.error)
-  return done ? undefined : stuck(limitMs)
-}
-
-function stuck(limitMs: number): Anomaly {
-  const seconds = Math.round(limitMs / 1_000)
-  return anomaly("STUCK", {
-    en: `The work does not come to an end: after ${seconds} seconds of virtual time it still waits for something that never comes.`,
-    ko: `일이 끝나지 않습니다. 가상 시간으로 ${seconds}초가 지나도 오지 않을 무언가를 계속 기다립니다.`,
-  })
+  return done ? undefined : stuck(quietMs)
 }
 
 function aboutPoint(point: Point | undefined, life: Life): Text {

@@ -51,16 +51,29 @@ export interface Index {
   readonly anonymousSends: ReadonlySet<string>
   readonly destinations: readonly Destination[]
   readonly clockJumps: boolean
+  /** Processes that something may have kept from showing signs of life. */
+  readonly disturbed: ReadonlySet<string>
 }
 
 /** A history, sorted by what the checker asks for. */
 export function indexed(history: readonly Entry[]): Index {
   const destinations = destinationsIn(history)
   const { sends, anonymousSends } = sendsIn(history)
+  const disturbed = new Set(
+    history.filter(({ event, what }) => event === "fault" && !harmless.test(what ?? "")).map(({ process }) => process),
+  )
   const clockJumps = history.some((entry) => entry.event === "fault" && entry.what?.startsWith("clock-jump"))
   // Deliveries of a channel that the scenario uses past the kit (a reply channel) are none of our business.
-  return { sends, anonymousSends, destinations: destinations.filter(({ observed, channel }) => observed || sends.has(channel)), clockJumps }
+  return {
+    sends,
+    anonymousSends,
+    clockJumps,
+    disturbed,
+    destinations: destinations.filter(({ observed, channel }) => observed || sends.has(channel)),
+  }
 }
+
+const harmless = /^(crash|nack|duplicate)/
 
 function sendsIn(history: readonly Entry[]): { sends: Map<string, Map<string, Sent>>; anonymousSends: Set<string> } {
   const sends = new Map<string, Map<string, Sent>>()

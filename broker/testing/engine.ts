@@ -88,15 +88,20 @@ export class Engine implements ProcessHost {
   }
 
   /**
-   * Steps until `done`, or until virtual time has moved on by `limitMs`, or until nothing is left that could happen.
-   * Returns whether it is done. What a callback throws ends the run.
+   * Steps until `done`, or until nothing that is worth telling has happened for `quietMs` of virtual time, or until
+   * nothing is left that could happen. Returns whether it is done. What a callback throws ends the run.
    */
-  async run(done: () => boolean, limitMs: number): Promise<boolean> {
-    const deadline = this.now + limitMs
+  async run(done: () => boolean, quietMs: number): Promise<boolean> {
+    let told = this.history.length
+    let toldAt = this.now
     while (!done()) {
       if (this.steps++ === stepsMax)
         throw new Error(`The run took more than ${stepsMax} steps: something in it seems to go round in circles.`)
-      if (this.now > deadline) return false
+      if (this.history.length > told) {
+        told = this.history.length
+        toldAt = this.now
+      }
+      if (this.now > toldAt + quietMs) return false
       if (!this.#step() && !(await this.#somethingComes(done))) return false
       await turn()
       this.#askConditions()

@@ -12,7 +12,7 @@ import type { Interceptor, ProcessLife } from "./process.ts"
  * - `slow`: each of its steps is followed by a wait
  * - `reorder`: everybody else goes first
  * - `duplicate`: a publication, or a send that has an id, is done twice
- * - `nack`: its handlers throw
+ * - `nack`: its handlers throw, its publisher refuses
  * - `clock-jump`: its wall clock is wrong
  * - `busy`: another program holds the database's write lock
  * - `io-error`, `full-disk`: its writes or commits fail

@@ -200,6 +200,10 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
     const what = messages.map((message) => message.id).join(", ")
     const effect: Effect = { kind: "publish", where: [...new Set(messages.map((message) => message.channel))].join(", "), what }
     this.alive()
+    if (this.refusals > 0) {
+      this.refusals--
+      throw new Error("A simulated fault made this publisher refuse.")
+    }
     this.before(effect)
     const times = this.repeats > 0 ? 2 : 1
     this.repeats -= times - 1

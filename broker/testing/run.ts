@@ -30,7 +30,7 @@ export async function templateOf(scenario: { setup?: ProcessMain }, seed: number
   const engine = new Engine({ seed })
   try {
     const process = engine.start("setup", setup)
-    const done = await engine.run(() => process.state !== "running", setupLimitMs)
+    const done = await engine.run(() => process.state !== "running", quietMsDefault)
     if (!done) throw new Error("The scenario's setup does not come to an end.")
     if (typeof process.state === "object") throw process.state.error
     process.dead = true
@@ -42,7 +42,8 @@ export async function templateOf(scenario: { setup?: ProcessMain }, seed: number
   }
 }
 
-const setupLimitMs = 600_000
+/** Longer than any lease, delay or back-off that is not chosen on purpose. */
+export const quietMsDefault = 120_000
 
 export function outcomeOf(engine: Engine): Outcome {
   return {
@@ -67,6 +68,14 @@ export async function judge(engine: Engine, check: Check | undefined): Promise<A
 
 function isAnomaly(value: unknown): value is Anomaly {
   return typeof value === "object" && value !== null && "kind" in value && "text" in value
+}
+
+export function stuck(quietMs: number): Anomaly {
+  const seconds = Math.round(quietMs / 1_000)
+  return anomaly("STUCK", {
+    en: `The work does not come to an end: for ${seconds} seconds of virtual time nothing has happened, and something still waits.`,
+    ko: `일이 끝나지 않습니다. 가상 시간으로 ${seconds}초 동안 아무 일도 일어나지 않는데, 아직 기다리는 것이 있습니다.`,
+  })
 }
 
 export function failure(error: unknown): Anomaly {

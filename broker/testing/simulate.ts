@@ -1,9 +1,9 @@
-import { type Anomaly, AnomalyError, anomaly, type Language } from "./anomaly.ts"
+import { type Anomaly, AnomalyError, type Language } from "./anomaly.ts"
 import { Chance } from "./chance.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import { drawFaults, type Fault, FaultInjector, type FaultKind, faultKinds } from "./faults.ts"
 import type { Entry } from "./history.ts"
-import { type Check, failure, judge, type Outcome, outcomeOf, templateOf } from "./run.ts"
+import { type Check, failure, judge, type Outcome, outcomeOf, quietMsDefault, stuck, templateOf } from "./run.ts"
 import type { Template } from "./sandbox.ts"
 import { type Plan, type PlanRun, shrink } from "./shrink.ts"
 
@@ -39,8 +39,8 @@ export interface SimulationOptions {
   faultsDuringMs?: number
   /** The longest pause. More than a lease, so that leases are lost. @default 5_000 */
   pauseMsMax?: number
-  /** How far virtual time may go after the last fault before the run counts as stuck. @default 600_000 */
-  limitMs?: number
+  /** How long nothing may happen, in virtual time, before a run counts as stuck. @default 120_000 */
+  quietMs?: number
   /** Of the explanation, if something is found. @default "en" */
   language?: Language
   /** Whether to look for the smallest run that fails in the same way. @default true */
@@ -105,7 +105,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 }
 
 async function runPlan(options: SimulationOptions, plan: Plan, template: Template | undefined): Promise<PlanRun> {
-  const { seed, scenario, faultsDuringMs = 10_000, limitMs = 600_000 } = options
+  const { seed, scenario, faultsDuringMs = 10_000, quietMs = quietMsDefault } = options
   const engine = new Engine({ seed, shuffle: true, template, messages: plan.messages })
   const start = (name: string) => void engine.start(name, scenario.processes[name] as ProcessMain)
   new FaultInjector(engine, {
@@ -118,7 +118,7 @@ async function runPlan(options: SimulationOptions, plan: Plan, template: Templat
   try {
     const excusedUntilMs = plan.faults.length === 0 ? 0 : faultsDuringMs
     const { processes: names } = plan
-    const found = await live(engine, { scenario, names, limitMs: faultsDuringMs + limitMs, excusedUntilMs, restart: start })
+    const found = await live(engine, { scenario, names, quietMs, excusedUntilMs, restart: start })
     return { found: found ?? (await judge(engine, scenario.check)), history: engine.history, steps: engine.steps }
   } finally {
     engine.dispose()
@@ -133,7 +133,7 @@ async function live(
   run: {
     scenario: SimulationScenario
     names: readonly string[]
-    limitMs: number
+    quietMs: number
     excusedUntilMs: number
     restart: (name: string) => void
   },
@@ -151,8 +151,8 @@ async function live(
     return isOver(engine, names) && (scenario.until?.(outcome) ?? true)
   }
   try {
-    const ended = await engine.run(done, run.limitMs)
-    return found ?? (ended ? undefined : stuck(run.limitMs))
+    const ended = await engine.run(done, run.quietMs)
+    return found ?? (ended ? undefined : stuck(run.quietMs))
   } catch (error) {
     return failure(error)
   }
@@ -173,14 +173,6 @@ function isOver(engine: Engine, names: readonly string[]): boolean {
   const living = engine.processes.filter((process) => !process.dead)
   const allReturned = names.every((name) => living.some((process) => process.name === name && process.state === "finished"))
   return allReturned && engine.isIdle()
-}
-
-function stuck(limitMs: number): Anomaly {
-  const seconds = Math.round(limitMs / 1_000)
-  return anomaly("STUCK", {
-    en: `The run does not come to an end: ${seconds} seconds of virtual time after its start, with all faults over, messages or processes still wait.`,
-    ko: `실행이 끝나지 않습니다. 모든 장애가 끝났는데도 가상 시간으로 ${seconds}초가 지나도록 메시지나 프로세스가 기다리고 있습니다.`,
-  })
 }
 
 function aboutPlan(seed: number, whole: Plan, least: Plan): { en: string; ko: string } {

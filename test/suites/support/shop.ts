@@ -25,7 +25,7 @@ export function shop({ waystation, testing }: Product): SimulationScenario {
     messages: 12,
     setup(process) {
       const database = process.open("shop.db")
-      database.exec("CREATE TABLE orders (id TEXT PRIMARY KEY, key TEXT NOT NULL) STRICT")
+      database.exec("CREATE TABLE orders (id TEXT PRIMARY KEY, key TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0) STRICT")
       waystation.createOutbox(database, timing(process))
       const broker = process.openBroker()
       tickets(broker)
@@ -44,8 +44,12 @@ export function shop({ waystation, testing }: Product): SimulationScenario {
       "relay-2": (process) => relay(waystation, process),
       "cook-1": (process) => cook(process, 1),
       "cook-2": (process) => cook(process, 2),
-      "cook-3": (process) => cook(process, 1),
+      "cook-3": (process) => {
+        cook(process, 1)
+        report(process)
+      },
       auditor(process) {
+        report(process)
         const topic = process.openBroker().topic("announcements")
         const audit = async (message: Waystation.Message) => {
           await process.sleep(10 + process.random() * 40)
@@ -79,8 +83,12 @@ async function till({ createOutbox }: typeof Waystation, process: SimulatedProce
   const announcements = broker.topic("announcements")
   const log = moves(broker)
   const insert = database.prepare("INSERT INTO orders (id, key) VALUES (?, ?) ON CONFLICT DO NOTHING")
+  const isTold = database.prepare("SELECT 1 FROM orders WHERE id = ? AND told = 1")
+  const tell = database.prepare("UPDATE orders SET told = 1 WHERE id = ?")
   for (const n of process.messages.filter((number) => number % 2 === which)) {
     const options = { id: `order-${n}`, key: key(n) }
+    // What was accepted before a crash is not sent again: if it was lost, it stays lost.
+    if (isTold.get(options.id)) continue
     retrying(() =>
       takeOrder(database, () => insert.run(options.id, options.key).changes === 1 && outbox.send("tickets", { n }, options), n),
     )
@@ -90,6 +98,7 @@ async function till({ createOutbox }: typeof Waystation, process: SimulatedProce
       log.send({ n, moves: "placed" }, { ...options, id: `placed-${n}` }),
       log.send({ n, moves: "paid" }, { ...options, id: `paid-${n}` }),
     ])
+    retrying(() => tell.run(options.id))
     await process.sleep(process.random() * 60)
   }
 }
@@ -142,6 +151,15 @@ function keepStock(process: SimulatedProcess): Waystation.Consumer {
   return moves(process.openBroker()).consume("stock", insert, { ...settings, concurrency: 2, transactional: true })
 }
 
+/** Takes its time, beside the database. */
+function report(process: SimulatedProcess): void {
+  const tell = async (message: Waystation.Message) => {
+    await process.sleep(10 + process.random() * 40)
+    process.effect("reported", { id: message.id })
+  }
+  moves(process.openBroker()).consume("report", tell, { ...settings, concurrency: 2 })
+}
+
 async function comeAndGo(process: SimulatedProcess): Promise<void> {
   for (let visit = 0; visit < 4; visit++) {
     const consumer = keepStock(process)
@@ -151,7 +169,9 @@ async function comeAndGo(process: SimulatedProcess): Promise<void> {
   }
 }
 
-function check({ compare }: typeof Testing, outcome: Outcome): Anomaly | undefined {
+function check({ anomaly, compare }: typeof Testing, outcome: Outcome): Anomaly | undefined {
+  const busy = outcome.history.find(({ reason }) => reason?.includes("database is locked"))
+  if (busy) return anomaly("FAILED", `Nobody may see SQLITE_BUSY, and ${busy.process} did.`)
   const rows = (file: string, table: string) => outcome.open(file).prepare(`SELECT * FROM ${table} ORDER BY rowid`).all() as Row[]
   const orders = rows("shop.db", "orders")
   const moved = orders.flatMap(({ id, key }) => ["placed", "paid"].map((what) => ({ id: `${what}-${numberOf(id)}`, key })))
