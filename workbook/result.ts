@@ -25,7 +25,7 @@ export interface Failure {
   readonly words: string
   /** Where in the learner's file, if the error passed through it. */
   readonly place?: Place
-  /** A file with the trace of what happened to the messages. */
+  /** A file with the trace of what happened to the messages; from the root, if it lies below. */
   readonly tracePath?: string
 }
 

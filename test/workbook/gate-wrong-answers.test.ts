@@ -10,12 +10,11 @@ const { exercises } = shippedCatalogue()
 const answers = exercises.flatMap(wrongAnswersTo)
 const runner = new Runner(root)
 const results: Record<string, ExerciseResult[]> = {}
-let again: ExerciseResult[]
 
+// The reviewed text is of a run before this one: to find the same words again, whatever the order, is to agree with it.
 beforeAll(async () => {
   const jobs = answers.map((answer) => answer.job)
-  for (const language of languages) results[language] = await runner.run(jobs, { language })
-  again = await runner.run(jobs, { language: "en", shuffle: true })
+  for (const language of languages) results[language] = await runner.run(jobs, { language, shuffle: true })
 }, 120_000)
 
 afterAll(() => runner.stop())
@@ -38,13 +37,17 @@ describe.each(answers)("$path", (answer) => {
     expect(failureText(resultOf(answer, language))).toBe(readFileSync(join(root, `${answer.path}.${language}.txt`), "utf8"))
   })
 
-  test("fails in the same way again, whatever the order of the tests", () => {
-    expect(again[answers.indexOf(answer)]).toEqual(resultOf(answer, "en"))
+  test("fails at the same tasks in both languages", () => {
+    expect(statesOf(resultOf(answer, "ko"))).toEqual(statesOf(resultOf(answer, "en")))
   })
 })
 
 function resultOf(answer: WrongAnswer, language: Language): ExerciseResult {
   return results[language]?.[answers.indexOf(answer)] as ExerciseResult
+}
+
+function statesOf(result: ExerciseResult): unknown {
+  return result.state === "ran" ? result.tasks.map(({ number, state }) => [number, state]) : result.state
 }
 
 function expectCaught(answer: WrongAnswer, result: ExerciseResult): void {

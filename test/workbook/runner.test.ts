@@ -141,6 +141,9 @@ test("one run holds the learner's code, the solution and single files, each for 
 
 test("a test that waits for something that never comes is late", () => {
   const timeout = { name: "Error", message: "Test timed out in 5000ms.\nIf this is a long-running test, …" }
-  const result = interpret({ errors: [], tests: [{ title: "[1] waits", errors: [timeout], passed: false }], printed: "" }, "/x.ts")
+  const result = interpret(
+    { errors: [], tests: [{ title: "[1] waits", errors: [timeout], passed: false }], printed: "" },
+    { path: "/x.ts", root: "/" },
+  )
   expect(result).toMatchObject({ tasks: [{ number: 1, state: "failed", failures: [{ kind: "late", words: "" }] }] })
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { isAbsolute, relative, sep } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import { type ExerciseResult, type Failure, type Place, type TaskResult, taskNumber } from "../result.ts"
 import type { ModuleResult, ThrownError } from "./protocol.ts"
@@ -6,17 +7,23 @@ import type { ModuleResult, ThrownError } from "./protocol.ts"
 /** The words of a test begin with what went wrong with the messages. */
 const anomaly = /^(LOST|DUPLICATED|REORDERED|PHANTOM|STUCK)\b/
 
-/** Says in tasks and words what vitest said in tests and errors. `path` is where the tested code lies. */
-export function interpret({ errors, tests, printed }: ModuleResult, path: string): ExerciseResult {
-  const broken = errors[0]
-  if (broken) return unloadable(broken, path)
-  const numbers = [...new Set(tests.map((test) => taskNumber(test.title)))].sort((one, other) => one - other)
-  return { state: "ran", tasks: numbers.map((number) => taskResult(number, tests, path)), printed: clean(printed) }
+/** Where the tested code lies, and the directory from which paths are shown. */
+export interface Origin {
+  readonly path: string
+  readonly root: string
 }
 
-function taskResult(number: number, tests: ModuleResult["tests"], path: string): TaskResult {
+/** Says in tasks and words what vitest said in tests and errors. */
+export function interpret({ errors, tests, printed }: ModuleResult, origin: Origin): ExerciseResult {
+  const broken = errors[0]
+  if (broken) return unloadable(broken, origin.path)
+  const numbers = [...new Set(tests.map((test) => taskNumber(test.title)))].sort((one, other) => one - other)
+  return { state: "ran", tasks: numbers.map((number) => taskResult(number, tests, origin)), printed: clean(printed) }
+}
+
+function taskResult(number: number, tests: ModuleResult["tests"], origin: Origin): TaskResult {
   const own = tests.filter((test) => taskNumber(test.title) === number)
-  const failures = own.flatMap((test) => test.errors.filter((error) => !isTodo(error)).map((error) => failure(test.title, error, path)))
+  const failures = own.flatMap((test) => test.errors.filter((error) => !isTodo(error)).map((error) => failure(test.title, error, origin)))
   const passed = own.every((test) => test.passed)
   return { number, state: failures.length > 0 ? "failed" : passed ? "passed" : "waiting", failures }
 }
@@ -25,14 +32,19 @@ function isTodo(error: ThrownError): boolean {
   return error.name === "Todo" && typeof error.task === "number"
 }
 
-function failure(title: string, error: ThrownError, path: string): Failure {
+function failure(title: string, error: ThrownError, { path, root }: Origin): Failure {
   const test = title.replace(/^\[\d+\]\s*/, "")
   const message = clean(error.message ?? "")
   if (/^Test timed out in \d+ms/.test(message)) return { test, kind: "late", words: "" }
-  const tracePath = typeof error.tracePath === "string" ? { tracePath: error.tracePath } : {}
+  const tracePath = typeof error.tracePath === "string" ? { tracePath: fromRoot(error.tracePath, root) } : {}
   const place = anomaly.test(message) ? undefined : placeIn(error.stack ?? "", path)
   if (!place) return { test, kind: "told", words: message, ...tracePath }
   return { test, kind: "thrown", words: `${error.name ?? "Error"}: ${message}`, place, ...tracePath }
+}
+
+function fromRoot(path: string, root: string): string {
+  const inside = isAbsolute(path) ? relative(root, path) : path
+  return inside.startsWith("..") || isAbsolute(inside) ? path : inside.split(sep).join("/")
 }
 
 function unloadable(error: ThrownError, path: string): ExerciseResult {

@@ -84,7 +84,7 @@ export class Runner {
       const { results, rest } = await this.#converse(child, request)
       return jobs.map((job, index) => {
         const result = results[index]
-        return result ? interpret(result, this.#codePath(job)) : rest
+        return result ? interpret(result, { path: this.#codePath(job), root: this.#root }) : rest
       })
     } finally {
       rmSync(directory, { recursive: true, force: true })

@@ -2,6 +2,7 @@
  * The process that runs the exercises' tests. It is apart from the workbook so that it can be stopped whatever the learner's
  * code does, and it stays, so that a save is answered at once. Each test file has a thread of its own.
  */
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { createVitest, type Reporter, type TestModule, type Vitest } from "vitest/node"
 import type { Job, ModuleResult, RunnerMessage, RunRequest, ThrownError } from "./protocol.ts"
@@ -84,6 +85,7 @@ const vitest: Vitest = await createVitest(
     watch: false,
     cache: false,
     pool: "threads",
+    maxWorkers: availableParallelism(),
     testTimeout: testLimitMs,
     setupFiles: [join(import.meta.dirname, "setup.ts")],
     reporters: [reporter(() => vitest)],

@@ -67,7 +67,7 @@ test("[1] doubles", () => {
   const got = double(2)
   if (got === 4) return
   const words = korean ? \`LOST: 4가 아니라 \${got}\\n  1. 2를 보냈다\` : \`LOST: \${got} came instead of 4\\n  1. 2 was sent\`
-  throw Object.assign(new Error(words), { tracePath: ".traces/doubling.json" })
+  throw Object.assign(new Error(words), { tracePath: new URL("../../../.traces/doubling.json", import.meta.url).pathname })
 })
 test("[2] knows a double", async () => {
   await undefined

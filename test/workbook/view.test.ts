@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { type Language, languages } from "#workbook/language.ts"
+import type { ExerciseResult } from "#workbook/result.ts"
+import { keyOf } from "#workbook/terminal/keys.ts"
+import { wordsOf } from "#workbook/words/index.ts"
+import { deskOf, scriptedSample, textOf } from "./support/desk.ts"
+import { doubling } from "./support/sample.ts"
+
+let sample: ReturnType<typeof scriptedSample>
+
+beforeEach(() => {
+  sample = scriptedSample()
+})
+
+afterEach(() => sample[Symbol.dispose]())
+
+describe("what the learner reads", () => {
+  test("where they stand, what is to be done and where it is explained (en)", async () => {
+    const { desk } = await deskOf(sample.root, "en")
+    expect(textOf(desk)).toBe(`Waystation workbook
+[#####---------------] 1 of 4 tasks, 1 of 3 exercises
+
+1.1 Numbers, exercise 2 of 3
+exercises/1.1-numbers/1-doubling.ts
+  - 1. Double it
+  - 2. Know a double
+
+Task 1 is waiting. Write it where the file says Todo(1).
+
+Read: chapters/en/1.1-numbers.md:14  "1. Double it"
+3 hints: h`)
+  })
+
+  test("a failure in words, in Korean", async () => {
+    sample.write(doubling, "// 1 failed, 2 passed")
+    const { desk } = await deskOf(sample.root, "ko")
+    expect(textOf(desk)).toBe(`Waystation 워크북
+[##########----------] 과제 2/4, 연습 1/3
+
+1.1 숫자, 연습 2/3
+exercises/1.1-numbers/1-doubling.ts
+  ✘ 1. 두 배
+  ✔ 2. 두 배인지 알기
+
+과제 1 실패.
+  LOST: one
+    1. it was sent
+
+읽을 곳: chapters/ko/1.1-numbers.md:14  "1. 두 배"
+힌트 3개: h`)
+  })
+
+  const place = { line: 3, column: 5, text: "const = 1" }
+  const results: [string, ExerciseResult, Record<Language, string[]>][] = [
+    [
+      "a syntax error",
+      { state: "unloadable", syntax: true, words: "Unexpected token", place },
+      {
+        ko: ["문법 오류가 있어 파일을 읽지 못했습니다.", "1-doubling.ts:3:5 (3행)", "const = 1"],
+        en: ["The file cannot be read: a syntax error.", "1-doubling.ts:3:5 (line 3)", "const = 1"],
+      },
+    ],
+    [
+      "an endless loop",
+      { state: "endless", seconds: 10, test: "[2] knows a double" },
+      {
+        ko: ["10초가 지나도 끝나지 않아 중단했습니다.", "실행하던 테스트: [2] knows a double", '"2. 두 배인지 알기"'],
+        en: ["Stopped: no end after 10 seconds.", "It ran: [2] knows a double", '"2. Know a double"'],
+      },
+    ],
+    ["a missing file", { state: "missing" }, { ko: ["파일이 없습니다. r 키로"], en: ["The file is not there. r brings"] }],
+    [
+      "a dead process",
+      { state: "crashed", words: "out of memory" },
+      { ko: ["죽었습니다", "out of memory"], en: ["has died", "out of memory"] },
+    ],
+    [
+      "a late test, and others that fail",
+      {
+        state: "ran",
+        printed: "",
+        tasks: [
+          {
+            number: 1,
+            state: "failed",
+            failures: [
+              { test: "a", kind: "late", words: "" },
+              { test: "b", kind: "told", words: "" },
+            ],
+          },
+        ],
+      },
+      { ko: ["제시간에 끝나지 않았습니다.", "테스트 1개가 더"], en: ["did not end in time", "1 more of this task's tests fails."] },
+    ],
+    [
+      "a thrown error and what was printed",
+      {
+        state: "ran",
+        printed: Array.from({ length: 30 }, (_, line) => `line ${line}`).join("\n"),
+        tasks: [
+          {
+            number: 1,
+            state: "failed",
+            failures: [{ test: "a", kind: "thrown", words: "RangeError: no", place, tracePath: ".traces/a.json" }],
+          },
+        ],
+      },
+      {
+        ko: ["RangeError: no", "(3행)", "트레이스: .traces/a.json", "코드가 출력한 내용:\n  line 20\n"],
+        en: ["RangeError: no", "(line 3)", "Trace: .traces/a.json", "Your code printed:\n  line 20\n"],
+      },
+    ],
+  ]
+  test.each(results)("%s", async (_what, result, expected) => {
+    for (const language of languages) {
+      const { desk } = await deskOf(sample.root, language, result)
+      for (const words of expected[language]) expect(textOf(desk)).toContain(words)
+    }
+  })
+
+  test("that an exercise is done, and that everything is", async () => {
+    sample.write(doubling, "// 1 passed, 2 passed")
+    sample.write("exercises/1.1-numbers/2-tripling.ts", "")
+    const { desk, workbook } = await deskOf(sample.root, "en")
+    await workbook.goTo("1.1/doubling")
+    expect(textOf(desk)).toContain("All tasks of this exercise pass. n leads on.")
+    sample.write("exercises/1.1-numbers/2-tripling.ts", "// 3 passed")
+    await workbook.fileChanged("exercises/1.1-numbers/2-tripling.ts")
+    expect(textOf(desk)).toContain("Every exercise is done.")
+    expect(textOf(desk)).toContain("[####################] 4 of 4 tasks, 3 of 3 exercises")
+  })
+
+  test("both languages say everything that the workbook says", () => {
+    expect(Object.keys(wordsOf.ko).sort()).toEqual(Object.keys(wordsOf.en).sort())
+    for (const [name, words] of Object.entries(wordsOf.ko)) {
+      const english = wordsOf.en[name as keyof typeof wordsOf.en]
+      expect(typeof words).toBe(typeof english)
+      if (Array.isArray(words)) expect(words.length, name).toBe(english.length)
+    }
+  })
+})
+
+describe("keys", () => {
+  test("the list leads to another exercise", async () => {
+    const { desk } = await deskOf(sample.root, "en")
+    desk.press("l")
+    expect(textOf(desk)).toContain("> - 1.1/doubling 0/2")
+    desk.press("up")
+    desk.press("up")
+    expect(textOf(desk)).toContain("> ✔ 0/one 1/1")
+    desk.press("return")
+    expect(textOf(desk)).toContain("0 Set-up, exercise 1 of 3")
+  })
+
+  test("the chapter's words, the help, and back", async () => {
+    const { desk } = await deskOf(sample.root, "ko")
+    desk.press("c")
+    expect(textOf(desk)).toBe("chapters/ko/1.1-numbers.md:14\n\n## 1. 두 배\n\n2 → 4")
+    desk.press("?")
+    expect(textOf(desk)).toContain("h   힌트를 하나씩")
+    desk.press("escape")
+    expect(textOf(desk)).toContain("과제 1 대기 중")
+  })
+
+  test("reset asks first", async () => {
+    sample.write(doubling, "// 1 passed")
+    const { desk, workbook } = await deskOf(sample.root, "en")
+    desk.press("r")
+    expect(textOf(desk)).toBe("Bring back the original of exercises/1.1-numbers/1-doubling.ts? Your file is kept in exercises/.kept.")
+    desk.press("x")
+    expect(textOf(desk)).toContain("✔ 1. Double it")
+    desk.press("r")
+    const restored = new Promise<void>((resolve) => {
+      workbook.on("change", () => workbook.state().notice?.kind === "restored" && !workbook.state().current.running && resolve())
+    })
+    desk.press("y")
+    await restored
+    expect(textOf(desk)).toContain("- 1. Double it")
+    expect(textOf(desk)).toContain("The original is back. Your file is kept: exercises/.kept/")
+  })
+
+  test.each([
+    ["q", {}, "q"],
+    ["ㅂ", {}, "q"],
+    ["ㅗ", {}, "h"],
+    ["\u0003", { name: "c", ctrl: true }, "q"],
+    ["?", {}, "?"],
+    ["\r", { name: "return" }, "return"],
+    ["\n", { name: "enter" }, "return"],
+    [undefined, { name: "up" }, "up"],
+  ])("%j with %j is the key %s", (character, key, expected) => {
+    expect(keyOf(character, key)).toBe(expected)
+  })
+})
