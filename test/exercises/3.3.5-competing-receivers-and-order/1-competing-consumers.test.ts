@@ -6,7 +6,7 @@ import { duplicated, idle, phantom, reordered, unfinished } from "../support/che
 import { combinations, everyCrash, explore } from "../support/explore.ts"
 import type { History } from "../support/history.ts"
 import { code, words } from "../support/language.ts"
-import { KitchenRun, kitchenNamed, named, type OrderEvent, orderEvent, type Pace, shop } from "./kitchens.ts"
+import { KitchenRun, kitchenNamed, named, type OrderEvent, orderEvent, orderService, type Pace } from "./kitchens.ts"
 
 const fast = 50
 const slow = 400
@@ -16,7 +16,7 @@ test("[1] the kitchens share the work", async () => {
     const events = Array.from({ length: count * 2 }, (_, index) => orderEvent(index + 1, "created"))
     // One long job: whoever deals the events out in turn lets others wait behind it.
     await using run = new KitchenRun({ ms: { "order-1 created": slow } })
-    const process = run.process(shop)
+    const process = run.process(orderService)
     const orders = process.broker.queue<OrderEvent>("orders")
     for (const event of events) await orders.send(event)
     startKitchens(orders, run.kitchens(count, process))
@@ -30,7 +30,7 @@ test("[1] the events of a kitchen that crashes come back", async () => {
   await everyCrash(async (crashAtEffect) => {
     const events = [orderEvent(1, "created"), orderEvent(2, "created")]
     await using run = new KitchenRun({ ms: {} })
-    const store = run.process(shop)
+    const store = run.process(orderService)
     for (const event of events) await store.broker.queue<OrderEvent>("orders").send(event)
     const [a, b] = [run.process(kitchenNamed("A")), run.process(kitchenNamed("B"))]
     const queueOfA = a.broker.queue<OrderEvent>("orders")
@@ -68,7 +68,7 @@ test("[2] overtaken() sees what happened to the orders of two real kitchens", as
   await using run = new KitchenRun({
     ms: { "order-7 created": slow, "order-8 created": fast, "order-7 cancelled": fast, "order-8 cancelled": fast },
   })
-  const process = run.process(shop)
+  const process = run.process(orderService)
   const orders = process.broker.queue<OrderEvent>("orders")
   for (const event of events) await orders.send(event)
   for (const kitchen of run.kitchens(2, process)) orders.consume((message) => kitchen.handle(message.body))
@@ -130,7 +130,7 @@ test("[3] the orders do not wait for each other", async () => {
 
 async function checkOrder(schedule: Schedule, options: { idle?: boolean } = {}): Promise<void> {
   await using run = new KitchenRun(schedule)
-  const process = run.process(shop)
+  const process = run.process(orderService)
   const orders = openOrders(process.broker)
   for (const event of schedule.events) await sendOrder(orders, event)
   startKitchens(orders, run.kitchens(schedule.kitchens, process))
@@ -172,7 +172,7 @@ function checkOvertaken(sent: readonly OrderEvent[], finished: readonly OrderEve
     const kind = said.has(id) ? "PHANTOM" : "REORDERED"
     if (history) throw new Anomaly({ kind, headline, keys: [id] }, history)
     throw failure(kind, headline, [
-      ...sent.map((event) => words("매장이 {0:을/를} 보내요", "the shop sends {0}", name(event))),
+      ...sent.map((event) => words("주문 서비스가 {0:을/를} 보내요", "the order service sends {0}", name(event))),
       ...finished.map((event) => words("{0:이/가} 끝나요", "{0} is finished", name(event))),
     ])
   }

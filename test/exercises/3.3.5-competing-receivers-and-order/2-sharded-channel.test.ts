@@ -8,7 +8,7 @@ import { everyCrash, explore } from "../support/explore.ts"
 import type { History } from "../support/history.ts"
 import { code, type Words, words } from "../support/language.ts"
 import { type Act, cancelled, created, createdSlow, eventsOf, fast, type Schedule, Staff, schedule, slow, stopped } from "./acts.ts"
-import { KitchenRun, named, type OrderEvent, orderEvent, shop } from "./kitchens.ts"
+import { KitchenRun, named, type OrderEvent, orderEvent, orderService } from "./kitchens.ts"
 
 const ids = Array.from({ length: 1_000 }, (_, index) => `order-${index + 1}`)
 
@@ -53,10 +53,10 @@ function freshlyLoaded(): Promise<typeof work> {
   return import("#work/3.3.5-competing-receivers-and-order/2-sharded-channel.ts")
 }
 
-const restart = words("매장의 프로세스가 다시 시작해요", "the shop's process is restarted")
+const restart = words("주문 서비스의 프로세스가 다시 시작해요", "the order service's process is restarted")
 
 function toShard(message: string, shard: number | string): Words {
-  return words("매장이 {0:을/를} {1}번 샤드로 보내요", "the shop sends {0} to shard {1}", code(message), shard)
+  return words("주문 서비스가 {0:을/를} {1}번 샤드로 보내요", "the order service sends {0} to shard {1}", code(message), shard)
 }
 
 test("[4] the orders spread over all the shards", async () => {
@@ -118,7 +118,7 @@ test("[5] the many orders of one customer do not all wait in one shard", async (
 
 async function runShards({ acts, ...pace }: Schedule): Promise<History> {
   await using run = new KitchenRun(pace, (message, channel) => toShard(message, channel.slice(-1)))
-  const { broker } = run.process(shop)
+  const { broker } = run.process(orderService)
   const queues = [0, 1, 2, 3].map((shard) => broker.queue<OrderEvent>(`orders.${shard}`))
   const staff = new Staff(run)
   staff.joins()
@@ -130,7 +130,12 @@ async function runShards({ acts, ...pace }: Schedule): Promise<History> {
     if (act === "joins") staff.joins()
     if (act === "leaves") staff.leaves()
     if (act === "open")
-      run.history.add({ process: "the shop", who: shop, event: "opened", words: words("주방들이 문을 열어요", "the kitchens open") })
+      run.history.add({
+        process: orderService.en,
+        who: orderService,
+        event: "opened",
+        words: words("주방들이 문을 열어요", "the kitchens open"),
+      })
     const moved = act === "open" || (consumers && (act === "joins" || act === "leaves"))
     if (!moved) continue
     await stopped(run, consumers ?? [])
@@ -169,7 +174,7 @@ test("[6] the group shares the partitions, and an order keeps its order", async 
 
 async function runGroup({ acts, ...pace }: Schedule): Promise<void> {
   await using run = new KitchenRun(pace)
-  const { broker } = run.process(shop)
+  const { broker } = run.process(orderService)
   const channel = work.openOrders(broker)
   const staff = new Staff(run)
   const consumers: Consumer[] = []
@@ -194,7 +199,7 @@ test("[6] the events of a kitchen that crashes come back, in their order", async
   await everyCrash(async (crashAtEffect) => {
     const acts = [created(1), cancelled(1), created(2)]
     await using run = new KitchenRun(schedule(acts, () => fast))
-    const { broker } = run.process(shop)
+    const { broker } = run.process(orderService)
     const channel = work.openOrders(broker)
     for (const event of acts) await work.sendOrder(channel, event)
     const staff = new Staff(run)

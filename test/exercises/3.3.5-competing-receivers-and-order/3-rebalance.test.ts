@@ -150,13 +150,13 @@ async function runRebalances(acts: readonly Act[]): Promise<void> {
   )
 }
 
-/** DUPLICATED: nobody crashed, and yet work was for nothing, because the shard was given on before it was done. */
+/** DUPLICATED: nobody crashed, and yet work was for nothing, because its commit was refused. */
 function wasted({ history }: GroupRun): Finding | undefined {
   const until = history.of("fenced")[0]
   if (!until) return undefined
   const headline = words(
-    "{0:이/가} 끝나기 전에 샤드가 넘어가서 처음부터 다시 해야 해요",
-    "{0} has to be done again: its shard was given on before it was finished",
+    "{0}의 커밋이 거절되어 처음부터 다시 해야 해요",
+    "{0} has to be done again: its commit was refused",
     code(until.message),
   )
   return { kind: "DUPLICATED", headline, keys: [until.key], until }

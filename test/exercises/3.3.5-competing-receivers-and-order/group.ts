@@ -3,7 +3,7 @@ import type { Finding } from "../support/anomaly.ts"
 import { code, type Words, words } from "../support/language.ts"
 import type { Process } from "../support/process.ts"
 import { cancelled, changed, created } from "./acts.ts"
-import { KitchenRun, kitchenNamed, named, type OrderEvent, shop } from "./kitchens.ts"
+import { KitchenRun, kitchenNamed, named, type OrderEvent, orderService } from "./kitchens.ts"
 
 export type Commit = (
   broker: Broker,
@@ -27,7 +27,7 @@ export class GroupRun extends KitchenRun {
     super({ ms: {} })
     this.#commit = commit
     this.log = Array.from({ length: shardCount }, (_, shard) => [created(shard + 1), changed(shard + 1), cancelled(shard + 1)])
-    this.broker = this.process(shop).broker
+    this.broker = this.process(orderService).broker
     this.broker.queue("tickets")
     this.broker.database.exec(
       "CREATE TABLE shard (number INTEGER PRIMARY KEY, owner TEXT, generation INTEGER NOT NULL, position INTEGER NOT NULL) STRICT",
@@ -73,6 +73,11 @@ export class GroupRun extends KitchenRun {
 
   position(shard: number): number {
     return positionIn(this.broker, shard)
+  }
+
+  generation(shard: number): number {
+    const row = this.broker.database.prepare<[number], { generation: number }>("SELECT generation FROM shard WHERE number = ?").get(shard)
+    return row?.generation ?? 0
   }
 
   /** The tickets that were sent, as they stand in the queue. */
@@ -183,7 +188,9 @@ export class GroupMember {
     const done = this.#commit(broker, { ...claim, member: this.name }, () => {
       void broker.queue<OrderEvent>("tickets").send(event)
     })
-    const answer = done ? words("받아들여져요", "accepted") : words("거절당해요", "refused")
+    const answer = done
+      ? words("받아들여져요", "accepted")
+      : words("거절당해요 (지금은 {0}세대)", "refused (it is generation {0} now)", this.#run.generation(claim.shard))
     const told = words(
       "{0:이/가} {1:을/를} {2}세대로 커밋하고, {3}",
       "{0} commits {1} in generation {2}: {3}",

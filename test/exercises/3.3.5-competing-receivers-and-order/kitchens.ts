@@ -18,7 +18,7 @@ export function named({ orderId, what }: OrderEvent): { message: string; key: st
   return { message: `${orderId} ${what}`, key: orderId }
 }
 
-export const shop: Words = { ko: "매장", en: "the shop" }
+export const orderService: Words = { ko: "주문 서비스", en: "the order service" }
 export const kitchenNamed = (name: string): Words => ({ ko: `주방 ${name}`, en: `kitchen ${name}` })
 
 /** How long each event takes a kitchen, by the event's name, and which ones it refuses the first time. */
@@ -73,6 +73,7 @@ export class KitchenAtWork {
   readonly #process: Process
   readonly #pace: Pace
   #stove: Promise<unknown> = Promise.resolve()
+  #inHand = 0
 
   constructor(run: KitchenRun, { name, process, pace }: { name: string; process: Process; pace: Pace }) {
     this.name = name
@@ -83,39 +84,41 @@ export class KitchenAtWork {
   }
 
   handle(event: OrderEvent): Promise<void> {
-    const work = this.#stove.then(() => this.#work(event))
+    const waits = this.#inHand++ > 0
+    if (waits) {
+      const ko = "{0:을/를} {1:이/가} 받지만, 다른 일을 하는 중이라 거기서 기다려요"
+      this.#tell(event, "waiting", ko, "{0} is handed to {1}, which is busy: it waits there")
+    }
+    const work = this.#stove.then(() => this.#work(event, waits))
     // Caught here, so that learner's code which does not look at the promise cannot bring the test down.
-    this.#stove = work.catch(() => {})
+    this.#stove = work.catch(() => {}).finally(() => this.#inHand--)
     return work
   }
 
-  async #work(event: OrderEvent): Promise<void> {
-    const { history } = this.#run
-    const known = { process: this.who.en, who: this.who, ...named(event) }
-    const name = code(known.message)
-    const before = history.of("begun").filter((step) => step.message === known.message).length
+  async #work(event: OrderEvent, waited: boolean): Promise<void> {
+    const { message } = named(event)
+    const before = this.#run.history.of("begun").filter((step) => step.message === message).length
     try {
       this.#process.effect()
-      const told =
-        before > 0
-          ? words("{0:이/가} 또 나와서 {1:이/가} 받아요", "{0} is handed out once more, to {1}", name, this.who)
-          : words("{0:을/를} {1:이/가} 받아요", "{0} is handed to {1}", name, this.who)
-      history.add({ ...known, event: "begun", words: told })
-      await this.#process.sleep(this.#pace.ms[known.message] ?? 100)
-      if (before === 0 && this.#pace.refused?.includes(known.message)) {
-        history.add({
-          ...known,
-          event: "refused",
-          words: words("{1:이/가} {0:을/를} 지금은 처리하지 못해 거절해요", "{1} cannot do {0} now and refuses it", name, this.who),
-        })
-        throw new Refusal(`${this.who.en} cannot do ${known.message} now`)
+      if (waited) this.#tell(event, "begun", "{1:이/가} {0:을/를} 시작해요", "{1} begins {0}")
+      else if (before > 0) this.#tell(event, "begun", "{0:이/가} 또 나와서 {1:이/가} 받아요", "{0} is handed out once more, to {1}")
+      else this.#tell(event, "begun", "{0:을/를} {1:이/가} 받아요", "{0} is handed to {1}")
+      await this.#process.sleep(this.#pace.ms[message] ?? 100)
+      if (before === 0 && this.#pace.refused?.includes(message)) {
+        this.#tell(event, "refused", "{1:이/가} {0:을/를} 지금은 처리하지 못해 거절해요", "{1} cannot do {0} now and refuses it")
+        throw new Refusal(`${this.who.en} cannot do ${message} now`)
       }
       this.#process.effect()
-      history.add({ ...known, event: "finished", words: words("{1:이/가} {0:을/를} 끝내요", "{1} finishes {0}", name, this.who) })
+      this.#tell(event, "finished", "{1:이/가} {0:을/를} 끝내요", "{1} finishes {0}")
     } catch (error) {
       // The code of a process that has crashed does not go on, not even into its catch blocks.
       if (error instanceof Crash) await new Promise(() => {})
       throw error
     }
+  }
+
+  #tell(about: OrderEvent, event: string, ko: string, en: string): void {
+    const { message, key } = named(about)
+    this.#run.history.add({ process: this.who.en, who: this.who, event, message, key, words: words(ko, en, code(message), this.who) })
   }
 }

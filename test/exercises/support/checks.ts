@@ -80,12 +80,23 @@ export function unfinished(history: History, sent: readonly Sent[], broker: Brok
     "{0} was never finished, and no channel holds it any more",
     code(name),
   )
-  const forgotten = words(
-    "큐는 이미 처리된 것으로 확인(ack)받고 지웠어요",
-    "the channel was told that it was done (acknowledged), and forgot it",
-  )
-  const buried = words("여러 번 실패해서 데드 레터(dead letter)가 됐어요", "it failed too often and is a dead letter now")
-  return { ...stuck, kind: "LOST", headline, note: dead > 0 ? buried : forgotten }
+  return { ...stuck, kind: "LOST", headline, note: dead > 0 ? buried : whyForgotten(history, name) }
+}
+
+const buried = words("여러 번 실패해서 데드 레터(dead letter)가 됐어요", "it failed too often and is a dead letter now")
+
+function whyForgotten(history: History, name: string | undefined): Words {
+  const noted = (event: string) => history.of(event).some((step) => step.message === name)
+  if (!noted("delivered")) return words("누구에게도 건네진 적이 없어요", "it was never handed to anybody")
+  return noted("begun")
+    ? words(
+        "채널은 끝나기도 전에 처리됐다는 확인(ack)을 받고 지웠어요",
+        "the channel was told that it is done (acknowledged) before it was, and forgot it",
+      )
+    : words(
+        "채널은 시작하기도 전에 처리됐다는 확인(ack)을 받고 지웠어요",
+        "the channel was told that it is done (acknowledged) before it was begun, and forgot it",
+      )
 }
 
 /** STUCK: never finished. */
