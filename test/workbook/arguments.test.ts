@@ -34,7 +34,7 @@ test.each([
   [["--once=yes"], 'Unknown option "--once": it takes --lang ko|en, --once and --help.'],
   [["--lang", "fr"], 'The option --lang must be ko or en: got "fr".'],
   [["--lang"], 'The option --lang must be ko or en: got "".'],
-  [["--lang", "ko", "--onec"], '"--onec"은(는) 없는 옵션입니다. --lang ko|en, --once, --help를 쓸 수 있습니다.'],
+  [["--lang", "ko", "--onec"], '"--onec"은(는) 없는 옵션이에요. --lang ko|en, --once, --help를 쓸 수 있어요.'],
 ])("%j is refused with a sentence", (values, refusal) => {
   expect(readArguments(values, "en").refusal).toBe(refusal)
 })

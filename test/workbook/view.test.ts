@@ -56,7 +56,7 @@ exercises/1.1-numbers/1-doubling.ts
       "a syntax error",
       { state: "unloadable", syntax: true, words: "Unexpected token", place },
       {
-        ko: ["문법 오류가 있어 파일을 읽지 못했습니다.", "1-doubling.ts:3:5 (3행)", "const = 1"],
+        ko: ["문법 오류가 있어서 파일을 읽지 못했어요.", "1-doubling.ts:3:5 (3행)", "const = 1"],
         en: ["The file cannot be read: a syntax error.", "1-doubling.ts:3:5 (line 3)", "const = 1"],
       },
     ],
@@ -64,15 +64,15 @@ exercises/1.1-numbers/1-doubling.ts
       "an endless loop",
       { state: "endless", seconds: 10, test: "[2] knows a double" },
       {
-        ko: ["10초가 지나도 끝나지 않아 중단했습니다.", "실행하던 테스트: [2] knows a double", '"2. 두 배인지 알기"'],
+        ko: ["10초가 지나도 끝나지 않아서 멈췄어요.", "실행하던 테스트: [2] knows a double", '"2. 두 배인지 알기"'],
         en: ["Stopped: no end after 10 seconds.", "It ran: [2] knows a double", '"2. Know a double"'],
       },
     ],
-    ["a missing file", { state: "missing" }, { ko: ["파일이 없습니다. r 키로"], en: ["The file is not there. r brings"] }],
+    ["a missing file", { state: "missing" }, { ko: ["파일이 없어요. r 키로"], en: ["The file is not there. r brings"] }],
     [
       "a dead process",
       { state: "crashed", words: "out of memory" },
-      { ko: ["죽었습니다", "out of memory"], en: ["has died", "out of memory"] },
+      { ko: ["죽었어요", "out of memory"], en: ["has died", "out of memory"] },
     ],
     [
       "a late test, and others that fail",
@@ -90,7 +90,7 @@ exercises/1.1-numbers/1-doubling.ts
           },
         ],
       },
-      { ko: ["제시간에 끝나지 않았습니다.", "테스트 1개가 더"], en: ["did not end in time", "1 more of this task's tests fails."] },
+      { ko: ["제시간에 끝나지 않았어요.", "테스트 1개가 더"], en: ["did not end in time", "1 more of this task's tests fails."] },
     ],
     [
       "a thrown error and what was printed",

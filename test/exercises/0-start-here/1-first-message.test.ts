@@ -27,17 +27,17 @@ test("[1] a message goes through a broker in a file", async () => {
   })
   const received = await greet(broker.queue<string>("greetings"), "hello")
   if (sent === 0) {
-    throw new Error(korean ? "LOST: 큐에 메시지가 하나도 오지 않았습니다." : "LOST: no message ever came to the queue.")
+    throw new Error(korean ? "LOST: 큐에 메시지가 하나도 오지 않았어요" : "LOST: no message ever came to the queue")
   }
   if (received !== "hello") {
-    throw new Error(korean ? `LOST: "hello"를 보냈는데 ${received}를 받았습니다.` : `LOST: "hello" was sent and ${received} received.`)
+    throw new Error(korean ? `LOST: "hello"를 보냈는데 ${received}를 받았어요` : `LOST: "hello" was sent and ${received} received`)
   }
   const left = broker.inspect().queues.find((queue) => queue.name === "greetings")
   if (left && left.ready + left.delayed + left.inFlight > 0) {
     throw new Error(
       korean
-        ? "STUCK: 메시지를 받았지만 ack하지 않았습니다. lease가 끝나면 다시 배달됩니다."
-        : "STUCK: the message was received and not acknowledged. It comes again when its lease ends.",
+        ? "STUCK: 메시지를 받았지만 확인(ack)하지 않았어요. lease가 끝나면 다시 배달돼요"
+        : "STUCK: the message was received and not acknowledged. It comes again when its lease ends",
     )
   }
 })

@@ -80,7 +80,7 @@ import { triple } from "#work/1.1-numbers/2-tripling.ts"
 test("[3] triples", () => expect(triple(2)).toBe(6))
 `,
   "chapters/en/0-set-up.md": chapter("0", "Set-up", [["0/one", "[1]"]], "## 1. One\n\nIt works."),
-  "chapters/ko/0-set-up.md": chapter("0", "준비", [["0/one", "[1]"]], "## 1. 하나\n\n이미 됩니다."),
+  "chapters/ko/0-set-up.md": chapter("0", "준비", [["0/one", "[1]"]], "## 1. 하나\n\n이미 돼요."),
   "chapters/en/1.1-numbers.md": chapter(
     "1.1",
     "Numbers",
