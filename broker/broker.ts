@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "./clock.ts"
 import { GroupCommit } from "./commit.ts"
 import { BrokerContext } from "./context.ts"
 import { BrokerEmitter, type BrokerEvents } from "./events.ts"
+import { IdSource } from "./ids.ts"
 import { type BrokerSnapshot, snapshot } from "./inspect.ts"
 import { bodyBytesMaxDefault, type Publisher } from "./message.ts"
 import { callable, checkOptions, durationMs, integer, object, oneOf } from "./options.ts"
@@ -93,7 +94,7 @@ export function openBroker(location: string | Database, options: BrokerOptions =
       wake: new Wake(store),
       events: new BrokerEmitter(),
       bodyBytesMax,
-      random,
+      ids: new IdSource(random),
     })
     return new SqliteBroker(context, owned)
   } catch (error) {

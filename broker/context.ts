@@ -1,6 +1,7 @@
 import type { GroupCommit } from "./commit.ts"
 import { BrokerClosedError } from "./errors.ts"
 import type { BrokerEmitter } from "./events.ts"
+import type { IdSource } from "./ids.ts"
 import type { Store } from "./storage/store.ts"
 import type { Wake } from "./wake.ts"
 
@@ -16,8 +17,7 @@ export class BrokerContext {
   readonly wake: Wake
   readonly events: BrokerEmitter
   readonly bodyBytesMax: number
-  /** Given by the caller, or absent: then ids come from the machine's own randomness. */
-  readonly random: (() => number) | undefined
+  readonly ids: IdSource
   readonly running = new Set<Stoppable>()
   closed = false
 
@@ -27,14 +27,14 @@ export class BrokerContext {
     wake: Wake
     events: BrokerEmitter
     bodyBytesMax: number
-    random: (() => number) | undefined
+    ids: IdSource
   }) {
     this.store = parts.store
     this.commit = parts.commit
     this.wake = parts.wake
     this.events = parts.events
     this.bodyBytesMax = parts.bodyBytesMax
-    this.random = parts.random
+    this.ids = parts.ids
   }
 
   get clock() {

@@ -100,6 +100,11 @@ export function holdsCursor(store: Store, group: number, partition: number, gene
   return findCursor(store, group, partition).generation === generation
 }
 
+export function isStarted(store: Store, group: number, lease: { partition: number; generation: number; position: number }): boolean {
+  const row = findCursor(store, group, lease.partition)
+  return row.generation === lease.generation && row.ahead[lease.position - row.committed] === "s"
+}
+
 /** Marks a started message as done. `false`, and nothing changed, if the partition has changed hands since it was started. */
 export function finishStarted(store: Store, group: number, lease: { partition: number; generation: number; position: number }): boolean {
   const { partition, generation, position } = lease

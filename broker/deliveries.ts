@@ -200,6 +200,13 @@ export function extendLeased(store: Store, lease: LeaseKey, until: number): bool
   return moveLease(store, lease, Math.ceil(until), lease.token)
 }
 
+export function isLeased(store: Store, lease: LeaseKey): boolean {
+  const held = store.sql(
+    "SELECT 1 FROM waystation_delivery WHERE queue = ? AND visible_at = ? AND message = ? AND token = ? AND attempt = ?",
+  )
+  return held.get(lease.queue, lease.visible_at, lease.message, lease.token, lease.attempt) !== undefined
+}
+
 function moveLease(store: Store, lease: LeaseKey, visibleAt: number, token: number | null): boolean {
   const { changes } = store
     .sql(

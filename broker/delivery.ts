@@ -33,6 +33,7 @@ export interface Lease {
   readonly offset?: number
   settle(outcome: Outcome): Settled
   extend(until: number): boolean
+  isHeld(): boolean
 }
 
 /** Where a delivery comes from, as events tell it. */
@@ -112,10 +113,12 @@ export class LeasedDelivery<Body> implements Delivery<Body> {
   settle(outcome: Outcome): Settled {
     if (this.#settled) return "lost"
     const settled = this.#lease.settle(outcome)
-    this.#context.store.afterCommit(() => {
+    const { store } = this.#context
+    const tell = () => {
       this.#settled = true
       this.tell(settled === "lost" ? "lease-lost" : settled, "reason" in outcome ? outcome.reason : undefined)
-    })
+    }
+    store.afterCommit(tell, () => settled === "lost" || !this.#lease.isHeld())
     return settled
   }
 

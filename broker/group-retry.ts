@@ -105,6 +105,10 @@ export class FencedLease implements Lease {
     return this.#isOwner() && this.#lease.extend(until)
   }
 
+  isHeld(): boolean {
+    return this.#isOwner() && this.#lease.isHeld()
+  }
+
   #isOwner(): boolean {
     const { group, partition, generation } = this.#fence
     return holdsCursor(this.#context.store, group, partition, generation)

@@ -1,7 +1,7 @@
 import { backoffMs } from "./backoff.ts"
 import type { Source } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
-import { aheadMax, Cursor, type CursorRow, finishStarted, holdsCursor, saveCursor } from "./cursor.ts"
+import { aheadMax, Cursor, type CursorRow, finishStarted, holdsCursor, isStarted, saveCursor } from "./cursor.ts"
 import { hasKey, hasLeases, nextDueAt } from "./deliveries.ts"
 import type { Lease, Outcome, Settled } from "./delivery.ts"
 import { type GroupRow, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
@@ -251,5 +251,9 @@ class LogLease implements Lease {
     const { store } = this.#context
     const { partition, generation } = this.#owned
     return holdsCursor(store, this.#group.id, partition, generation) && stayInGroup(store, this.#member, Math.ceil(until))
+  }
+
+  isHeld(): boolean {
+    return isStarted(this.#context.store, this.#group.id, this.#owned)
   }
 }

@@ -1,4 +1,4 @@
-import { v7 } from "uuid"
+import type { IdSource } from "./ids.ts"
 import { type Check, checkOptions, durationMs, shown, text } from "./options.ts"
 
 /** A message as its consumer sees it. */
@@ -87,22 +87,16 @@ export function isSendOptions(value: unknown): value is SendOptions {
 export function storedMessage(
   body: unknown,
   options: SendOptions | undefined,
-  context: { store: { now(): number }; random: (() => number) | undefined; bodyBytesMax: number },
+  context: { store: { now(): number }; ids: IdSource; bodyBytesMax: number },
 ): StoredMessage {
   const sentAt = context.store.now()
   return {
-    message_id: options?.id ?? newId(sentAt, context.random),
+    message_id: options?.id ?? context.ids.next(sentAt),
     key: options?.key ?? null,
     headers: encodeHeaders(options?.headers),
     sent_at: sentAt,
     body: encodeBody(body, context.bodyBytesMax),
   }
-}
-
-/** UUIDv7 (RFC 9562): sorts by time. With `random` given it repeats itself exactly, for simulations. */
-export function newId(sentAt: number, random?: () => number): string {
-  if (!random) return v7()
-  return v7({ msecs: sentAt, random: Uint8Array.from({ length: 16 }, () => Math.floor(random() * 256)) })
 }
 
 /**

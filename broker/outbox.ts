@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts"
 import { BrokerError } from "./errors.ts"
+import { IdSource } from "./ids.ts"
 import {
   bodyBytesMaxDefault,
   checkSendOptions,
@@ -72,13 +73,13 @@ export function createOutbox(database: Database, options: OutboxOptions = {}): O
 
 class TransactionalOutbox implements Outbox {
   readonly #store: Store
-  readonly #random: (() => number) | undefined
+  readonly #ids: IdSource
   readonly #bodyBytesMax: number
   readonly #wake: Wake
 
   constructor(store: Store, options: OutboxOptions) {
     this.#store = store
-    this.#random = options.random
+    this.#ids = new IdSource(options.random)
     this.#bodyBytesMax = options.bodyBytesMax ?? bodyBytesMaxDefault
     this.#wake = new Wake(store)
   }
@@ -96,7 +97,7 @@ class TransactionalOutbox implements Outbox {
       headers,
       sent_at,
       body: stored,
-    } = storedMessage(body, options, { store, random: this.#random, bodyBytesMax: this.#bodyBytesMax })
+    } = storedMessage(body, options, { store, ids: this.#ids, bodyBytesMax: this.#bodyBytesMax })
     const insert = () => {
       store
         .sql("INSERT INTO waystation_outbox (message_id, channel, key, headers, sent_at, delay_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?)")

@@ -2,7 +2,7 @@ import { type Backoff, backoffMs } from "./backoff.ts"
 import type { Source } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
 import { bury } from "./dead-letters.ts"
-import { claimDue, extendLeased, type LeasedRow, nextDueAt, type QueueRow, removeLeased, returnLeased } from "./deliveries.ts"
+import { claimDue, extendLeased, isLeased, type LeasedRow, nextDueAt, type QueueRow, removeLeased, returnLeased } from "./deliveries.ts"
 import type { Lease, Origin, Outcome, Settled } from "./delivery.ts"
 
 /** For whom a consumer leases, and how it retries. */
@@ -87,6 +87,10 @@ export class QueueLease implements Lease {
       this.row.visible_at = visibleAt
     })
     return true
+  }
+
+  isHeld(): boolean {
+    return isLeased(this.#context.store, this.row)
   }
 
   /** For a delivery that no handler may see any more. */

@@ -14,7 +14,7 @@ import type { BrokerContext, Stoppable } from "./context.ts"
 import { declareQueue, deleteQueue, expiredQueues, findQueue, insertDeliveries, keepQueueUntil, type QueueRow } from "./deliveries.ts"
 import type { Delivery, LeasedDelivery } from "./delivery.ts"
 import { BrokerClosedError, ReplyTimeoutError } from "./errors.ts"
-import { headersAreText, type Message, newId, storedMessage } from "./message.ts"
+import { headersAreText, type Message, storedMessage } from "./message.ts"
 import { checkOptions, durationMs } from "./options.ts"
 import { leasePolicy, ownQueue, queueStorage } from "./queue.ts"
 import { QueueSource } from "./queue-source.ts"
@@ -88,7 +88,7 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
     this.#replies ??= new ReplyQueue<Reply>(this.#context, this.#channel.row, (reply) =>
       validateBody(this.#options.replySchema, reply, this.name),
     )
-    const id = newId(this.#context.store.now(), this.#context.random)
+    const id = this.#context.ids.next(this.#context.store.now())
     const headers = { ...options.headers, [replyToHeader]: this.#replies.name, [correlationIdHeader]: id }
     const replies = this.#replies
     const reply = replies.expect(id, options.timeoutMs ?? timeoutMsDefault)
@@ -149,7 +149,7 @@ class ReplyQueue<Reply> implements Stoppable {
     const { store } = context
     this.#context = context
     this.#channel = channel
-    this.name = `replies-${newId(store.now(), context.random)}`
+    this.name = `replies-${context.ids.next(store.now())}`
     this.#queue = store.transaction(() => {
       for (const expired of expiredQueues(store, channel.id, store.now())) deleteQueue(store, expired)
       const queue = declareQueue(store, { channel: channel.id, subscription: this.name, ordered: false })

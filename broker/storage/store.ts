@@ -23,7 +23,7 @@ export class Store {
   readonly #owned: boolean
   readonly #statements = new Map<string, Statement>()
   #effects: Effect[] = []
-  #effectsAwaited = false
+  #effectsOfCallers: Effect[] = []
   #depth = 0
 
   constructor(database: Database, options: { clock: Clock; random: () => number; owned: boolean }) {
@@ -99,11 +99,12 @@ export class Store {
    * Of a transaction that the caller began by itself only the end can be seen: then `happened` decides.
    */
   afterCommit(run: () => void, happened: () => boolean = () => true): void {
-    this.#effects.push({ run, happened })
-    if (this.#depth === 0 && !this.#effectsAwaited) {
-      this.#effectsAwaited = true
-      this.clock.defer(() => this.#awaitCallersEnd())
+    if (this.#depth > 0) {
+      this.#effects.push({ run, happened })
+      return
     }
+    if (this.#effectsOfCallers.length === 0) this.clock.defer(() => this.#awaitCallersEnd())
+    this.#effectsOfCallers.push({ run, happened })
   }
 
   #begin(): void {
@@ -134,19 +135,22 @@ export class Store {
     } finally {
       this.#depth--
     }
-    this.#runEffects()
+    const effects = this.#effects
+    this.#effects = []
+    for (const effect of effects) effect.run()
     return result
   }
 
   #savepoint<T>(work: () => T): T {
-    const effectsBefore = this.#effects.length
+    const effects = this.#depth > 0 ? this.#effects : this.#effectsOfCallers
+    const effectsBefore = effects.length
     this.sql("SAVEPOINT waystation").run()
     try {
       const result = refusePromise(work())
       this.sql("RELEASE waystation").run()
       return result
     } catch (error) {
-      this.#effects.length = Math.min(this.#effects.length, effectsBefore)
+      effects.length = Math.min(effects.length, effectsBefore)
       // A full disk or a failed write may have ended the whole transaction already.
       if (this.inTransaction) {
         this.sql("ROLLBACK TO waystation").run()
@@ -162,21 +166,15 @@ export class Store {
       this.clock.setTimer(5, () => this.#awaitCallersEnd())
       return
     }
-    this.#effectsAwaited = false
-    this.#effects = this.#effects.filter((effect) => effect.happened())
-    this.#runEffects()
-  }
-
-  #runEffects(): void {
-    const effects = this.#effects
-    this.#effects = []
-    for (const effect of effects) effect.run()
+    const effects = this.#effectsOfCallers
+    this.#effectsOfCallers = []
+    for (const effect of effects.filter(({ happened }) => happened())) effect.run()
   }
 }
 
 function refusePromise<T>(result: T): T {
   if (typeof (result as { then?: unknown } | null | undefined)?.then !== "function") return result
-  Promise.resolve(result).catch(() => {})
+  if (result instanceof Promise) result.catch(() => {})
   throw new TypeError(
     "The work of a transaction must be synchronous, and this one returned a promise: it was rolled back. Await first, then open the transaction.",
   )
