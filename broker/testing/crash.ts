@@ -142,7 +142,7 @@ async function liveTwice(engine: Engine, scenario: CrashScenario, quietMs: numbe
     done = await engine.run(() => process.state !== "running", quietMs)
   }
   if (typeof process.state === "object") return failure(process.state.error)
-  return done ? undefined : stuck(quietMs)
+  return done ? undefined : stuck(engine, quietMs)
 }
 
 function aboutPoint(point: Point | undefined, life: Life): Text {

@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from "../message.ts"
 import { Chance } from "./chance.ts"
 import type { Details, Entry } from "./history.ts"
-import { isDrained } from "./idle.ts"
+import { openDestinations } from "./idle.ts"
 import { type Interceptor, type ProcessHost, ProcessLife, type SimulatedProcess } from "./process.ts"
 import { Sandbox, type Template } from "./sandbox.ts"
 import { Timeline, type Timer } from "./timeline.ts"
@@ -54,11 +54,15 @@ export class Engine implements ProcessHost {
     this.history.push({ at: this.elapsedMs, process, event, ...details })
   }
 
-  /** Asks one broker of each file. */
   isIdle(): boolean {
+    return this.openDestinations().length === 0
+  }
+
+  /** Asks one broker of each file. */
+  openDestinations(): string[] {
     const brokers = this.processes.filter((process) => !process.dead).flatMap((process) => process.brokers)
     const byFile = new Map(brokers.map((broker) => [broker.database.name, broker]))
-    return [...byFile.values()].every((broker) => isDrained(broker, this.consumed))
+    return [...byFile.values()].flatMap((broker) => openDestinations(broker, this.consumed))
   }
 
   nextOperation(): number {

@@ -5,15 +5,19 @@ export function destinationName(channel: string, subscription?: string, group?: 
   return JSON.stringify([channel, subscription ?? null, group ?? null])
 }
 
-/** Whether nothing waits, or is being handled, in the destinations that are consumed. What nobody consumes may wait for ever. */
-export function isDrained(broker: Broker, consumed: ReadonlySet<string>): boolean {
+/**
+ * The destinations in which something waits, or is being handled, as "channel/subscription". Those that nobody consumes are
+ * left out: what lies there may lie there for ever.
+ */
+export function openDestinations(broker: Broker, consumed: ReadonlySet<string>): string[] {
   const { queues, topics, partitioned } = broker.inspect()
-  const open = (counts: { ready: number; delayed: number; inFlight: number }) => counts.ready + counts.delayed + counts.inFlight > 0
-  return !(
-    queues.some((queue) => open(queue) && consumed.has(destinationName(queue.name))) ||
-    topics.some(({ name, subscriptions }) => subscriptions.some((one) => open(one) && consumed.has(destinationName(name, one.name)))) ||
-    partitioned.some(({ name, groups }) =>
-      groups.some((group) => group.lag > 0 && consumed.has(destinationName(name, undefined, group.name))),
-    )
-  )
+  const isOpen = (counts: { ready: number; delayed: number; inFlight: number }) => counts.ready + counts.delayed + counts.inFlight > 0
+  const open = [
+    ...queues.filter(isOpen).map(({ name }) => [name]),
+    ...topics.flatMap(({ name, subscriptions }) => subscriptions.filter(isOpen).map((one) => [name, one.name])),
+    ...partitioned.flatMap(({ name, groups }) => groups.filter(({ lag }) => lag > 0).map((one) => [name, undefined, one.name])),
+  ]
+  return open
+    .filter(([channel = "", subscription, group]) => consumed.has(destinationName(channel, subscription, group)))
+    .map((names) => names.filter((name) => name !== undefined).join("/"))
 }

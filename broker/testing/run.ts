@@ -70,11 +70,13 @@ function isAnomaly(value: unknown): value is Anomaly {
   return typeof value === "object" && value !== null && "kind" in value && "text" in value
 }
 
-export function stuck(quietMs: number): Anomaly {
+export function stuck(engine: Engine, quietMs: number): Anomaly {
+  const unfinished = engine.processes.filter(({ dead, state }) => !dead && state !== "finished").map(({ name }) => name)
+  const waiting = [...engine.openDestinations(), ...unfinished].map((name) => `"${name}"`).join(", ")
   const seconds = Math.round(quietMs / 1_000)
   return anomaly("STUCK", {
-    en: `The work does not come to an end: for ${seconds} seconds of virtual time nothing has happened, and something still waits.`,
-    ko: `일이 끝나지 않습니다. 가상 시간으로 ${seconds}초 동안 아무 일도 일어나지 않는데, 아직 기다리는 것이 있습니다.`,
+    en: `The work does not come to an end: for ${seconds} seconds of virtual time nothing has happened.${waiting && ` Not done: ${waiting}.`}`,
+    ko: `일이 끝나지 않습니다. 가상 시간으로 ${seconds}초 동안 아무 일도 일어나지 않습니다.${waiting && ` 끝나지 않은 것: ${waiting}.`}`,
   })
 }
 

@@ -152,7 +152,7 @@ async function live(
   }
   try {
     const ended = await engine.run(done, run.quietMs)
-    return found ?? (ended ? undefined : stuck(run.quietMs))
+    return found ?? (ended ? undefined : stuck(engine, run.quietMs))
   } catch (error) {
     return failure(error)
   }

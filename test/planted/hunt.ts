@@ -1,16 +1,18 @@
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { type Product, shop } from "../suites/support/shop.ts"
+import { type Product, quietMs } from "../suites/support/product.ts"
+import { shop } from "../suites/support/shop.ts"
+import { warehouse } from "../suites/support/warehouse.ts"
 
-/** `node test/planted/hunt.ts <directory> <seeds>`: simulates the broker in that directory until something is found. */
-const [directory = ".", seeds = "1000"] = process.argv.slice(2)
+/** `node test/planted/hunt.ts <directory> <scenario> <seeds>`: simulates the broker in that directory until something is found. */
+const [directory = ".", name = "shop", seeds = "1000"] = process.argv.slice(2)
 const load = (path: string) => import(pathToFileURL(join(directory, "broker", path)).href)
 const product: Product = { waystation: await load("index.ts"), testing: await load("testing/index.ts") }
-const scenario = shop(product)
+const scenario = (name === "shop" ? shop : warehouse)(product)
 
 for (let seed = 1; seed <= Number(seeds); seed++) {
   try {
-    await product.testing.simulate({ seed, scenario, shrink: false })
+    await product.testing.simulate({ seed, scenario, quietMs, shrink: false })
   } catch (error) {
     const kind = error instanceof product.testing.AnomalyError ? error.kind : "none"
     console.log(JSON.stringify({ seed, kind, message: String((error as Error).message).slice(0, 300) }))
