@@ -63,7 +63,8 @@ export class Workbook extends EventEmitter<"change"> {
       if (this.#isDone(exercise)) continue
       this.#current = exercise
       await this.#want(exercise)
-      if (!allPassed(this.#results.get(exercise.id), numbers(exercise))) return
+      // Whoever has gone elsewhere by now stays there.
+      if (this.#current !== exercise || !allPassed(this.#results.get(exercise.id), numbers(exercise))) return
     }
     this.#current = this.#catalogue.exercises.find((exercise) => !this.#isDone(exercise)) ?? (this.#catalogue.exercises.at(-1) as Exercise)
     await this.#want(this.#current)

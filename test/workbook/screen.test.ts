@@ -55,6 +55,17 @@ describe("on a terminal", () => {
     await shown
   })
 
+  test("each line is wiped before it is written, and what lies below the last", async () => {
+    const { desk } = await deskOf(sample.root, "en")
+    const terminal = fakeTerminal(60, 14)
+    const shown = showOnScreen(desk, wordsOf.en, terminal.input, terminal.output)
+    const picture = terminal.written().split("\u001b[1;1H").at(-1) ?? ""
+    for (const line of picture.split("\r\n")) expect(line.startsWith("\u001b[2K")).toBe(true)
+    expect(picture.endsWith("\u001b[J")).toBe(true)
+    terminal.type("q")
+    await shown
+  })
+
   test("a key and its word stay on one line", async () => {
     const { desk } = await deskOf(sample.root, "ko")
     const terminal = fakeTerminal(40, 20)

@@ -10,6 +10,8 @@ function stage() {
   const code = new Map<string, string>()
   const started: string[] = []
   const results: string[] = []
+  /** How many runs had begun whenever one was stopped. */
+  const stops: number[] = []
   const begun: { file: string; end: (result: ExerciseResult) => void }[] = []
   let announce = () => {}
   const runner = {
@@ -21,6 +23,7 @@ function stage() {
       return promise
     },
     async stop() {
+      stops.push(begun.length)
       begun.at(-1)?.end({ state: "crashed", words: "" })
     },
   }
@@ -36,7 +39,7 @@ function stage() {
     while (begun.length < number) await new Promise<void>((resolve) => (announce = resolve))
     return begun[number - 1] as (typeof begun)[number]
   }
-  return { turns, code, started, results, run }
+  return { turns, code, started, results, stops, run }
 }
 
 test("one exercise runs after another, each once however often it is asked for", async () => {
@@ -64,16 +67,20 @@ test("an echo of the save that is running changes nothing", async () => {
 })
 
 test("a save during its own run ends that run, and only the newest code has a result", async () => {
-  const { turns, code, started, results, run } = stage()
+  const { turns, code, started, results, stops, run } = stage()
   code.set("a", "endless")
   const wanted = turns.want("a")
   await run(1)
   code.set("a", "better")
   const again = turns.want("a")
+  code.set("a", "better still")
+  void turns.want("a")
   code.set("a", "good")
   const last = turns.want("a")
   ;(await run(2)).end(passed)
   await Promise.all([wanted, again, last])
+  await new Promise(setImmediate)
+  expect(stops).toEqual([1])
   expect(started).toEqual(["a: endless", "a: good"])
   expect(results).toEqual(["a: ran"])
 })

@@ -50,6 +50,13 @@ test("it begins at the first exercise that does not pass, and notes those before
   expect(runner.files).toEqual(["0-set-up/1-one.ts", "1.1-numbers/1-doubling.ts"])
 })
 
+test("a learner who goes elsewhere during the start stays there", async () => {
+  const workbook = open()
+  const start = workbook.start()
+  await Promise.all([start, workbook.goTo("1.1/tripling")])
+  expect(standing(workbook)).toBe("1.1/tripling 3")
+})
+
 test("what was done before is not run again at the start", async () => {
   sample.write("exercises/.progress.json", JSON.stringify({ version: 1, done: { "0/one": [1], "1.1/doubling": [1, 2] } }))
   const workbook = await started()
@@ -142,6 +149,15 @@ test("reset keeps the learner's file, restores the original and forgets what was
   expect(progressFile().done).toEqual({ "0/one": [1] })
 })
 
+test("an echo of the restored file leaves what was said about it, a new save does not", async () => {
+  const workbook = await started()
+  await workbook.reset()
+  await workbook.fileChanged(doubling)
+  expect(workbook.state().notice?.kind).toBe("restored")
+  await save(workbook, doubling, "// 1 passed")
+  expect(workbook.state().notice).toBeUndefined()
+})
+
 test("two resets within a second keep both files", async () => {
   const workbook = await started()
   for (const text of ["// one", "// two"]) {
@@ -186,6 +202,7 @@ test.each([
   expect(readFileSync(join(sample.root, path), "utf8")).toBe(text)
   await workbook.start()
   expect(progressFile()).toEqual({ version: 1, done: { "0/one": [1] } })
+  expect(readdirSync(join(sample.root, "exercises/.kept"))).toHaveLength(1)
 })
 
 test("two workbooks on one directory keep what the other has noted", async () => {
