@@ -37,7 +37,6 @@ export const cancelled = (order: number): OrderEvent => orderEvent(order, "cance
 /** The kitchens that are at work, each in a process of its own, in the words of the history. */
 export class Staff {
   readonly kitchens: KitchenAtWork[] = []
-  readonly processes: Process[] = []
   readonly #run: KitchenRun
   #named = 0
 
@@ -50,17 +49,14 @@ export class Staff {
     const process = this.#run.process(kitchenNamed(name))
     const kitchen = this.#run.kitchen(name, process)
     this.kitchens.push(kitchen)
-    this.processes.push(process)
     this.#tell(kitchen, "started", "{0:이/가} 합류해요 (주방 {1}개)", "{0} joins (kitchens: {1})")
     return { kitchen, process }
   }
 
   /** The last to have joined leaves. */
-  leaves(): KitchenAtWork | undefined {
+  leaves(): void {
     const kitchen = this.kitchens.pop()
-    this.processes.pop()
     if (kitchen) this.#tell(kitchen, "left", "{0:이/가} 나가요 (주방 {1}개)", "{0} leaves (kitchens: {1})")
-    return kitchen
   }
 
   #tell({ who }: KitchenAtWork, event: string, ko: string, en: string): void {

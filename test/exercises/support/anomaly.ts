@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { expect } from "vitest"
+import { toTrace } from "#waystation/testing"
 import { History, type Step } from "./history.ts"
 import { say, type Words } from "./language.ts"
 
@@ -45,14 +46,18 @@ export class Anomaly extends Error {
     const { testPath = "", currentTestName = "" } = expect.getState()
     const section = basename(dirname(testPath))
     const exercise = basename(testPath).replace(/\.test\.ts.*$/, "")
+    const test = currentTestName
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "")
+    const path = join(process.cwd(), ".traces", section, exercise, `${test}.jsonl`)
+    const { kind, headline, until } = this.#finding
     const task = Number(/\[(\d+)\]/.exec(currentTestName)?.[1] ?? 0)
-    const path = join(process.cwd(), ".traces", section, `${exercise}-${task}.jsonl`)
-    const { kind, headline } = this.#finding
-    const header = { format: "waystation-trace", version: 1, section, exercise, task, anomaly: kind, headline }
+    const entries = this.#history.entries().map((step, index) => (this.#history.steps[index] === until ? { ...step, anomaly: kind } : step))
     mkdirSync(dirname(path), { recursive: true })
     // Whole or not at all: a page may be reading it.
     const draft = `${path}.${process.pid}`
-    writeFileSync(draft, [header, ...this.#history.steps].map((line) => `${JSON.stringify(line)}\n`).join(""))
+    writeFileSync(draft, toTrace(entries, { section, exercise, task, anomaly: kind, headline }))
     renameSync(draft, path)
     return path
   }

@@ -61,4 +61,9 @@ export class History {
   of(...events: readonly string[]): Step[] {
     return this.steps.filter((step) => events.includes(step.event))
   }
+
+  /** The entries of a trace: a message that was named later has its name from the beginning. */
+  entries(): Step[] {
+    return this.steps.map((step) => ({ ...this.names.get(step.id ?? ""), ...step }))
+  }
 }

@@ -21,19 +21,14 @@ export class Process {
   readonly broker: Broker
   readonly #station: Station
   readonly #database: BetterSqlite3.Database
-  /** Resolves when the process crashes. */
-  readonly crashed: Promise<void>
   #alive = true
-  #tellCrash: () => void = () => {}
+  readonly #crash = Promise.withResolvers<void>()
   #effectsLeft = Number.POSITIVE_INFINITY
 
   constructor(station: Station, who: Words, path: string) {
     const { clock, history, random, naming } = station
     this.who = who
     this.#station = station
-    this.crashed = new Promise((resolve) => {
-      this.#tellCrash = resolve
-    })
     this.#database = this.#watched(new BetterSqlite3(path))
     const ownClock = {
       now: () => clock.now(),
@@ -51,6 +46,11 @@ export class Process {
 
   get alive(): boolean {
     return this.#alive
+  }
+
+  /** Resolves when the process crashes. */
+  get crashed(): Promise<void> {
+    return this.#crash.promise
   }
 
   /** Lets the process crash at an effect to come: 1 is the next. */
@@ -78,7 +78,7 @@ export class Process {
   crash(): void {
     this.#alive = false
     this.#database.close()
-    this.#tellCrash()
+    this.#crash.resolve()
     const { who } = this
     this.#station.history.add({ process: who.en, who, event: "crashed", words: words("{0:이/가} 갑자기 죽어요", "{0} crashes", who) })
   }
