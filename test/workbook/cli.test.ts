@@ -4,10 +4,13 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { stripVTControlCharacters } from "node:util"
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest"
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { runCli } from "#workbook/cli.ts"
 import { doubling, doublingSolved, sampleWorkbook } from "./support/sample.ts"
 import { fakeTerminal } from "./support/terminal.ts"
+
+// These start processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const main = join(import.meta.dirname, "support", "sample-main.ts")
 

@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import stringWidth from "string-width"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { type Chapter, readChapter } from "#workbook/chapter.ts"
 import { type Language, languages } from "#workbook/language.ts"
 import { blockText } from "./support/blocks.ts"
 import { root, shippedCatalogue } from "./support/gates.ts"
+
+// These start processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const partTitles: Record<Language, string[]> = {
   ko: ["이야기", "핵심 개념", "예측하기", "실무에서는", "스스로 점검", "출처"],

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, expect, test } from "vitest"
+import { afterAll, expect, test, vi } from "vitest"
 import { Runner } from "#workbook/running/runner.ts"
 import { filesUnder, root, shippedCatalogue } from "./support/gates.ts"
+
+// These start processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 // The exercises are the learner's to edit: what was shipped is the copy that `reset` restores. It type-checks with the rest.
 const { exercises } = shippedCatalogue()

@@ -1,6 +1,9 @@
-import { afterAll, expect, test } from "vitest"
+import { afterAll, expect, test, vi } from "vitest"
 import { Runner } from "#workbook/running/runner.ts"
 import { root, shippedCatalogue } from "./support/gates.ts"
+
+// These start processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const { exercises } = shippedCatalogue()
 const runner = new Runner(root)

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { type Language, languages } from "#workbook/language.ts"
 import type { ExerciseResult } from "#workbook/result.ts"
 import { Runner } from "#workbook/running/runner.ts"
 import { failureText, filesUnder, root, shippedCatalogue, type WrongAnswer, wrongAnswersTo } from "./support/gates.ts"
+
+// These start processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const { exercises } = shippedCatalogue()
 const answers = exercises.flatMap(wrongAnswersTo)
@@ -15,7 +18,7 @@ const results: Record<string, ExerciseResult[]> = {}
 beforeAll(async () => {
   const jobs = answers.map((answer) => answer.job)
   for (const language of languages) results[language] = await runner.run(jobs, { language, shuffle: true })
-}, 120_000)
+})
 
 afterAll(() => runner.stop())
 

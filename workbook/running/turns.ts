@@ -95,10 +95,13 @@ export class Turns {
     do {
       turn.stale = false
       this.#codes.set(turn.file, code(turn.file))
-      const [result] = await runner.run([{ file: turn.file, work: "exercises" }], { language })
-      clearTimeout(turn.timer)
-      turn.timer = undefined
-      if (result && !turn.stale && !turn.abandoned) onResult(turn.file, result)
+      try {
+        const [result] = await runner.run([{ file: turn.file, work: "exercises" }], { language })
+        if (result && !turn.stale && !turn.abandoned) onResult(turn.file, result)
+      } finally {
+        clearTimeout(turn.timer)
+        turn.timer = undefined
+      }
     } while (turn.stale && !turn.abandoned)
   }
 }

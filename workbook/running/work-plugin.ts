@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path"
-import type { Plugin } from "vite"
+import type { Plugin } from "vitest/config"
 
 /** The package itself: the exercises of another root (a test's) run on this broker, too. */
 const packageRoot = join(import.meta.dirname, "..", "..")
