@@ -22,8 +22,8 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   readonly #options: Required<Pick<ConsumeOptions, "concurrency" | "leaseMs" | "transactional">>
   readonly #inFlight = new Set<LeasedDelivery<Body>>()
   readonly #stopListening: () => void
-  #unsettled = 0
-  #claiming = false
+  readonly #outcomes: { delivery: LeasedDelivery<Body>; outcome: Outcome }[] = []
+  #turning = false
   #stopped: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
   #cancelRenewal: (() => void) | undefined
@@ -55,7 +55,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     const loop = new ClaimLoop<Body>(...parts)
     loop.#context.running.add(loop)
     loop.#renewLater()
-    loop.#claim()
+    loop.#turn()
     return loop
   }
 
@@ -80,6 +80,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   async #stop(graceMs: number): Promise<void> {
     this.#stopListening()
     this.#cancelTimer?.()
+    this.#turn()
     await this.#quiet(graceMs)
     this.#cancelRenewal?.()
     if (this.#source.leave && this.#context.store.database.open) await this.#context.commit.add(() => this.#source.leave?.())
@@ -92,7 +93,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
       if (graceMs === 0) return resolve()
       const cancel = this.#context.clock.setTimer(graceMs, resolve)
       this.#whenQuiet = () => {
-        if (this.#claiming || this.#inFlight.size > 0 || this.#unsettled > 0) return
+        if (this.#turning || this.#inFlight.size > 0 || this.#outcomes.length > 0) return
         cancel()
         resolve()
       }
@@ -102,53 +103,65 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
 
   /** Something may be there. A look costs a read; only what is due costs a transaction. */
   #look(): void {
-    if (this.#stopped || this.#claiming || this.#inFlight.size >= this.#options.concurrency) return
+    if (this.#stopped || this.#turning || this.#inFlight.size >= this.#options.concurrency) return
     if (!this.#context.store.database.open) return
+    const waitMs = this.#sleep()
+    if (waitMs !== undefined && waitMs <= 0) this.#turn()
+  }
+
+  /** Sets the timer for what is due later. Returns how far off the next is, in milliseconds; at once if not above 0. */
+  #sleep(): number | undefined {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
     const { store, clock } = this.#context
     const dueAt = store.read(() => this.#source.nextDueAt())
-    if (dueAt === undefined) return
+    if (dueAt === undefined) return undefined
     const waitMs = dueAt - store.now()
-    if (waitMs <= 0) this.#claim()
-    else this.#cancelTimer = clock.setTimer(waitMs, () => this.#look())
+    if (waitMs > 0) this.#cancelTimer = clock.setTimer(waitMs, () => this.#look())
+    return waitMs
   }
 
-  #claim(): void {
-    if (this.#stopped || this.#claiming) return
-    this.#claiming = true
+  /** One transaction settles what has ended and claims for the hands that are free. */
+  #turn(): void {
+    if (this.#turning || (this.#stopped && this.#outcomes.length === 0)) return
+    this.#turning = true
+    let settled = 0
     let asked = 0
-    const claimed = this.#context.commit.addLast(() => {
+    const turn = this.#context.commit.addLast(() => {
+      settled = this.#outcomes.length
+      for (const { delivery, outcome } of this.#outcomes) delivery.settle(outcome)
       asked = this.#stopped ? 0 : this.#options.concurrency - this.#inFlight.size
       return asked > 0 ? this.#source.claim(asked) : []
     })
-    claimed.then(
+    turn.then(
       (leases) => {
-        this.#claiming = false
-        for (const lease of leases) this.#start(lease)
-        if (leases.length === asked) this.#look()
-        else this.#lookWhenIdle()
-        this.#whenQuiet?.()
+        this.#outcomes.splice(0, settled)
+        this.#endTurn(leases, asked)
       },
-      (error) => {
-        this.#claiming = false
-        this.#fail("claim", error)
-        if (!this.#stopped) this.#cancelTimer = this.#context.clock.setTimer(failedPauseMs, () => this.#look())
-        this.#whenQuiet?.()
-      },
+      (error) => this.#failTurn(error),
     )
   }
 
-  /** The claim took all there was. What is still running claims again when it ends, so only a later time matters. */
-  #lookWhenIdle(): void {
-    const { store, clock } = this.#context
-    if (this.#stopped || !store.database.open) return
+  #endTurn(leases: Lease[], asked: number): void {
+    this.#turning = false
+    for (const lease of leases) this.#start(lease)
+    if (this.#outcomes.length > 0) this.#turn()
+    if (!this.#stopped && !this.#turning && this.#context.store.database.open) {
+      const waitMs = this.#sleep()
+      // A claim that took all there was need not look again: what still runs has a turn of its own when it ends.
+      const isDue = waitMs !== undefined && waitMs <= 0
+      if (isDue && (leases.length === asked || this.#inFlight.size === 0) && this.#inFlight.size < this.#options.concurrency) this.#turn()
+    }
+    this.#whenQuiet?.()
+  }
+
+  /** What ended stays to be settled: the database may take it the next time. */
+  #failTurn(error: unknown): void {
+    this.#turning = false
+    this.#fail("settle and claim", error)
     this.#cancelTimer?.()
-    const dueAt = store.read(() => this.#source.nextDueAt())
-    if (dueAt === undefined) return
-    const waitMs = dueAt - store.now()
-    if (waitMs > 0) this.#cancelTimer = clock.setTimer(waitMs, () => this.#look())
-    else if (this.#inFlight.size === 0) this.#claim()
+    this.#cancelTimer = this.#context.clock.setTimer(failedPauseMs, () => this.#turn())
+    this.#whenQuiet?.()
   }
 
   #start(lease: Lease): void {
@@ -195,25 +208,14 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   }
 
   #settle(delivery: LeasedDelivery<Body>, outcome: Outcome): void {
-    if (delivery.settled || !this.#context.store.database.open) {
-      this.#done(delivery)
-      return
-    }
-    this.#unsettled++
-    this.#context.commit
-      .add(() => delivery.settle(outcome))
-      .catch((error) => this.#fail(outcome.kind, error))
-      .finally(() => {
-        this.#unsettled--
-        this.#whenQuiet?.()
-      })
+    if (!delivery.settled && this.#context.store.database.open) this.#outcomes.push({ delivery, outcome })
     this.#done(delivery)
   }
 
-  /** A hand is free: the next claim shares the commit with what was just settled. */
+  /** A hand is free. */
   #done(delivery: LeasedDelivery<Body>): void {
     this.#inFlight.delete(delivery)
-    this.#claim()
+    if (this.#context.store.database.open) this.#turn()
     this.#whenQuiet?.()
   }
 

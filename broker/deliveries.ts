@@ -134,37 +134,60 @@ export function messageExists(store: Store, id: number): boolean {
   return store.sql("SELECT 1 FROM waystation_message WHERE id = ?").get(id) !== undefined
 }
 
-/**
- * Leases up to `max` due deliveries until `until`, oldest first, and counts the attempt, all before a handler sees one.
- * Deliveries of the keys in `busyKeys` are left where they are.
- */
-export function claimDue(
+/** Leases up to `max` due deliveries until `until`, oldest first, and counts the attempt, all before a handler sees one. */
+export function claimDue(store: Store, queue: number, { max, until }: { max: number; until: number }): LeasedRow[] {
+  const rows = store.sql<LeasedRow>(`${selectDue} ORDER BY d.visible_at, d.message LIMIT ?`).all(queue, store.now(), max)
+  const last = rows.at(-1)
+  if (!last) return rows
+  const token = newToken(store)
+  // What was read is the front of the index, so one statement leases all of it: half the time of one for each row.
+  store
+    .sql(
+      `UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ?
+       WHERE queue = ? AND (visible_at, message) <= (?, ?)`,
+    )
+    .run(until, token, queue, last.visible_at, last.message)
+  for (const row of rows) lease(row, until, token)
+  return rows
+}
+
+/** The same for an ordered queue of which some keys are in progress elsewhere: their deliveries stay where they are. */
+export function claimDueExcept(
   store: Store,
   queue: number,
-  { max, until, busyKeys = [] }: { max: number; until: number; busyKeys?: readonly string[] },
+  { max, until, busyKeys }: { max: number; until: number; busyKeys: readonly string[] },
 ): LeasedRow[] {
-  const token = Math.floor(store.random() * tokenMax)
-  const leased = store
-    .sql<{ message: number; attempt: number; order_key: string | null }>(
-      `UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ?
-       WHERE (queue, visible_at, message) IN (
-         SELECT queue, visible_at, message FROM waystation_delivery
-         WHERE queue = ? AND visible_at <= ? ${busyKeys.length > 0 ? "AND (key IS NULL OR key NOT IN (SELECT value FROM json_each(?)))" : ""}
-         ORDER BY visible_at, message LIMIT ?)
-       RETURNING message, attempt, key AS order_key`,
+  const rows = store
+    .sql<LeasedRow>(
+      `${selectDue} AND (d.key IS NULL OR d.key NOT IN (SELECT value FROM json_each(?))) ORDER BY d.visible_at, d.message LIMIT ?`,
     )
-    .all(until, token, queue, store.now(), ...(busyKeys.length > 0 ? [JSON.stringify(busyKeys)] : []), max)
-  const read = store.sql<StoredMessage & { position: number | null }>(
-    "SELECT message_id, key, headers, sent_at, position, body FROM waystation_message WHERE id = ?",
+    .all(queue, store.now(), JSON.stringify(busyKeys), max)
+  const token = newToken(store)
+  const update = store.sql(
+    `UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ? WHERE queue = ? AND visible_at = ? AND message = ?`,
   )
-  leased.sort((one, other) => one.message - other.message)
-  return leased.map((lease) => ({
-    ...(read.get(lease.message) as StoredMessage & { position: number | null }),
-    ...lease,
-    queue,
-    visible_at: until,
-    token,
-  }))
+  for (const row of rows) {
+    update.run(until, token, queue, row.visible_at, row.message)
+    lease(row, until, token)
+  }
+  return rows
+}
+
+const selectDue = `
+  SELECT d.queue, d.visible_at, d.message, d.token, d.attempt, d.key AS order_key,
+         m.message_id, m.key, m.headers, m.sent_at, m.position, m.body
+  FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
+  WHERE d.queue = ? AND d.visible_at <= ?`
+
+function newToken(store: Store): number {
+  return Math.floor(store.random() * tokenMax)
+}
+
+/** The row as it stands now that it is leased. */
+function lease(row: LeasedRow, until: number, token: number): void {
+  row.visible_at = until
+  row.token = token
+  row.attempt++
 }
 
 /** When the next delivery of the queue is due, leases' ends included; `undefined` if there is none to wait for. */

@@ -135,7 +135,8 @@ export function outboxRows(store: Store, after: number, rowsMax: number): { rows
   )
   for (const row of select.iterate(after, rowsMax)) {
     rows.push(row)
-    bytes += row.body.length
+    // In a damaged file anything may stand in a column; what is no message is found out when it is to be published.
+    bytes += row.body?.length ?? 0
     if (bytes > batchBytesMax) break
   }
   return { rows, more: rows.length === rowsMax || bytes > batchBytesMax }
@@ -163,6 +164,7 @@ export function outgoingMessages(rows: readonly OutboxRow[]): OutgoingMessage[] 
 }
 
 function outgoingMessage(row: OutboxRow): OutgoingMessage {
+  if (typeof row.body !== "string" && !(row.body instanceof Uint8Array)) throw new TypeError("its body is neither text nor a blob")
   return {
     id: row.message_id,
     channel: row.channel,

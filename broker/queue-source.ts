@@ -2,7 +2,17 @@ import { type Backoff, backoffMs } from "./backoff.ts"
 import type { Source } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
 import { bury } from "./dead-letters.ts"
-import { claimDue, extendLeased, isLeased, type LeasedRow, nextDueAt, type QueueRow, removeLeased, returnLeased } from "./deliveries.ts"
+import {
+  claimDue,
+  claimDueExcept,
+  extendLeased,
+  isLeased,
+  type LeasedRow,
+  nextDueAt,
+  type QueueRow,
+  removeLeased,
+  returnLeased,
+} from "./deliveries.ts"
 import type { Lease, Origin, Outcome, Settled } from "./delivery.ts"
 
 /** For whom a consumer leases, and how it retries. */
@@ -34,21 +44,38 @@ export class QueueSource implements Source {
   }
 }
 
-/** A delivery whose consumers died with it, as often as it may be tried, is not handed to another: it is a dead letter. */
+/**
+ * Claims until `max` deliveries are in hand or nothing more is due. One whose consumers died with it, as often as it may
+ * be tried, is handed to no other: it is a dead letter, and takes nobody's place.
+ */
 export function claimQueue(
   context: BrokerContext,
   queue: QueueRow,
   policy: LeasePolicy,
   options: { max: number; busyKeys?: readonly string[]; partition?: number },
 ): Lease[] {
-  const { store } = context
-  const rows = claimDue(store, queue.id, { ...options, until: Math.ceil(store.now() + policy.leaseMs) })
-  const leases = rows.map((row) => new QueueLease(context, queue, policy, row, options.partition))
-  return leases.filter((lease) => {
-    if (lease.row.attempt <= policy.attemptsMax) return true
-    lease.giveUp()
-    return false
-  })
+  const { max, busyKeys = [], partition } = options
+  const leases: Lease[] = []
+  for (let asked = max; asked > 0; asked = max - leases.length) {
+    const rows = claimRows(context, queue, policy, { max: asked, busyKeys })
+    for (const row of rows) {
+      const lease = new QueueLease(context, queue, policy, row, partition)
+      if (row.attempt <= policy.attemptsMax) leases.push(lease)
+      else lease.giveUp()
+    }
+    if (rows.length < asked) break
+  }
+  return leases
+}
+
+function claimRows(
+  { store }: BrokerContext,
+  queue: QueueRow,
+  { leaseMs }: LeasePolicy,
+  { max, busyKeys }: { max: number; busyKeys: readonly string[] },
+): LeasedRow[] {
+  const until = Math.ceil(store.now() + leaseMs)
+  return busyKeys.length > 0 ? claimDueExcept(store, queue.id, { max, until, busyKeys }) : claimDue(store, queue.id, { max, until })
 }
 
 export class QueueLease implements Lease {

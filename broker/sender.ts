@@ -58,7 +58,13 @@ export class Sender<Body> {
    * input then throws at once, so that the transaction does not commit without the message.
    */
   send(where: string, body: Body, options: SendOptions | undefined): Promise<string> {
-    return this.#commit(() => [this.#prepare(where, body, options)]).then((ids) => ids[0] as string)
+    return this.#commit(() => {
+      const message = this.#prepare(where, body, options)
+      return () => {
+        this.#append(message)
+        return message.stored.message_id
+      }
+    })
   }
 
   /** All in one commit, or none. */
@@ -67,10 +73,14 @@ export class Sender<Body> {
       if (typeof (items as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function" || typeof items === "string") {
         throw new TypeError(`The items of ${where} must be an iterable of bodies, or of [body, options]: got ${shown(items)}.`)
       }
-      return Array.from(items, (item) => {
+      const messages = Array.from(items, (item) => {
         const [body, options] = isPair<Body>(item) ? item : [item as Body, undefined]
         return this.#prepare(where, body, options)
       })
+      return () => {
+        for (const message of messages) this.#append(message)
+        return messages.map((message) => message.stored.message_id)
+      }
     })
   }
 
@@ -82,30 +92,24 @@ export class Sender<Body> {
     return { stored, chosenId: options?.id !== undefined, visibleAt: stored.sent_at + (options?.delayMs ?? 0) }
   }
 
-  #commit(prepare: () => Prepared[]): Promise<string[]> {
-    const { store, commit } = this.#context
-    if (!this.#context.closed && store.inTransaction) {
-      const messages = this.#checked(prepare)
-      store.transaction(() => this.#append(messages))
-      return Promise.resolve(messages.map((message) => message.stored.message_id))
+  /** `prepare` checks, and returns what stores. */
+  #commit<T>(prepare: () => () => T): Promise<T> {
+    const { store, commit, closed } = this.#context
+    if (!closed && store.inTransaction) {
+      const work = prepare()
+      return Promise.resolve(store.transaction(work))
     }
     try {
-      const messages = this.#checked(prepare)
-      return commit.add(() => this.#append(messages)).then(() => messages.map((message) => message.stored.message_id))
+      this.#context.assertOpen()
+      return commit.add(prepare())
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  #checked(prepare: () => Prepared[]): Prepared[] {
-    this.#context.assertOpen()
-    return prepare()
-  }
-
-  #append(messages: Prepared[]): void {
-    const channel = this.#channel.row
+  #append(message: Prepared): void {
     const deduplicationMs = this.#options.deduplicationMs ?? deduplicationMsDefault
-    for (const message of messages) appendMessage(this.#context, channel, this.#storage, message, deduplicationMs)
+    appendMessage(this.#context, this.#channel.row, this.#storage, message, deduplicationMs)
   }
 }
 

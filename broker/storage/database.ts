@@ -104,7 +104,7 @@ function openFile(path: string): Database {
   if (path !== ":memory:") {
     if (!existsSync(dirname(path)))
       throw new BrokerError("CANNOT_OPEN", `"${path}" cannot be opened: the directory "${dirname(path)}" does not exist.`)
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    if (isDirectory(path)) {
       throw new BrokerError("CANNOT_OPEN", `"${path}" is a directory: name a file in it.`)
     }
   }
@@ -113,6 +113,15 @@ function openFile(path: string): Database {
     return new BetterSqlite3(path, { timeout: 0 })
   } catch (error) {
     throw explained(path, error)
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    // Not there yet, or not to be reached: the driver says so better.
+    return false
   }
 }
 
