@@ -83,7 +83,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     this.#turn()
     await this.#quiet(graceMs)
     this.#cancelRenewal?.()
-    if (this.#source.leave && this.#context.store.database.open) await this.#context.commit.add(() => this.#source.leave?.())
+    if (this.#source.leave && !this.#context.closed) await this.#context.commit.add(() => this.#source.leave?.())
     this.#context.running.delete(this)
   }
 
@@ -104,7 +104,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   /** Something may be there. A look costs a read; only what is due costs a transaction. */
   #look(): void {
     if (this.#stopped || this.#turning || this.#inFlight.size >= this.#options.concurrency) return
-    if (!this.#context.store.database.open) return
+    if (this.#context.closed) return
     const waitMs = this.#sleep()
     if (waitMs !== undefined && waitMs <= 0) this.#turn()
   }
@@ -146,7 +146,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     this.#turning = false
     for (const lease of leases) this.#start(lease)
     if (this.#outcomes.length > 0) this.#turn()
-    if (!this.#stopped && !this.#turning && this.#context.store.database.open) {
+    if (!this.#stopped && !this.#turning && !this.#context.closed) {
       const waitMs = this.#sleep()
       // A claim that took all there was need not look again: what still runs has a turn of its own when it ends.
       const isDue = waitMs !== undefined && waitMs <= 0
@@ -208,14 +208,14 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   }
 
   #settle(delivery: LeasedDelivery<Body>, outcome: Outcome): void {
-    if (!delivery.settled && this.#context.store.database.open) this.#outcomes.push({ delivery, outcome })
+    if (!delivery.settled && !this.#context.closed) this.#outcomes.push({ delivery, outcome })
     this.#done(delivery)
   }
 
   /** A hand is free. */
   #done(delivery: LeasedDelivery<Body>): void {
     this.#inFlight.delete(delivery)
-    if (this.#context.store.database.open) this.#turn()
+    if (!this.#context.closed) this.#turn()
     this.#whenQuiet?.()
   }
 
@@ -228,7 +228,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
 
   #renew(): void {
     const { commit, store } = this.#context
-    if ((this.#inFlight.size === 0 && !this.#source.renew) || !store.database.open) return
+    if ((this.#inFlight.size === 0 && !this.#source.renew) || this.#context.closed) return
     const renewed = commit.add(() => {
       this.#source.renew?.()
       const until = store.now() + this.#options.leaseMs

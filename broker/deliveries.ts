@@ -136,7 +136,7 @@ export function messageExists(store: Store, id: number): boolean {
 
 /** Leases up to `max` due deliveries until `until`, oldest first, and counts the attempt, all before a handler sees one. */
 export function claimDue(store: Store, queue: number, { max, until }: { max: number; until: number }): LeasedRow[] {
-  const rows = store.sql<LeasedRow>(`${selectDue} ORDER BY d.visible_at, d.message LIMIT ?`).all(queue, store.now(), max)
+  const rows = store.sql<LeasedRow>(selectFirstDue).all(queue, store.now(), max)
   const last = rows.at(-1)
   if (!last) return rows
   const token = newToken(store)
@@ -157,11 +157,7 @@ export function claimDueExcept(
   queue: number,
   { max, until, busyKeys }: { max: number; until: number; busyKeys: readonly string[] },
 ): LeasedRow[] {
-  const rows = store
-    .sql<LeasedRow>(
-      `${selectDue} AND (d.key IS NULL OR d.key NOT IN (SELECT value FROM json_each(?))) ORDER BY d.visible_at, d.message LIMIT ?`,
-    )
-    .all(queue, store.now(), JSON.stringify(busyKeys), max)
+  const rows = store.sql<LeasedRow>(selectFirstDueExcept).all(queue, store.now(), JSON.stringify(busyKeys), max)
   const token = newToken(store)
   const update = store.sql(
     `UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ? WHERE queue = ? AND visible_at = ? AND message = ?`,
@@ -178,6 +174,9 @@ const selectDue = `
          m.message_id, m.key, m.headers, m.sent_at, m.position, m.body
   FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
   WHERE d.queue = ? AND d.visible_at <= ?`
+const inOrder = "ORDER BY d.visible_at, d.message LIMIT ?"
+const selectFirstDue = `${selectDue} ${inOrder}`
+const selectFirstDueExcept = `${selectDue} AND (d.key IS NULL OR d.key NOT IN (SELECT value FROM json_each(?))) ${inOrder}`
 
 function newToken(store: Store): number {
   return Math.floor(store.random() * tokenMax)
