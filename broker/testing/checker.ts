@@ -230,7 +230,8 @@ function* losses({ destinations, sends }: Index, stored: Stored, end: number): G
 }
 
 function owed(sent: Sent, destination: Destination): boolean {
-  return destination.keepsAll || (sent.at > destination.since && sent.at < destination.until)
+  if (destination.until < Number.POSITIVE_INFINITY) return false
+  return destination.keepsAll || sent.at > destination.since
 }
 
 function settled({ deliveries, redriven }: Destination, id: string): boolean {

@@ -22,7 +22,7 @@ export interface Delivered {
   crashedAt: number | undefined
   endAt: number | undefined
   end: "acked" | "nacked" | "dead-lettered" | "lease-lost" | undefined
-  /** It became a dead letter. */
+  /** What comes after it comes by hand. */
   redriven: boolean
 }
 
@@ -40,7 +40,7 @@ export interface Destination {
   until: number
   leaseMs: number
   attemptsMax: number
-  /** Was a dead letter at some time, and may have come back by hand. */
+  /** Ids that may have come back by hand. */
   readonly redriven: Set<string>
   readonly deliveries: Map<string, Delivered[]>
 }
@@ -118,6 +118,7 @@ function destinationsIn(history: readonly Entry[]): Destination[] {
     const destination = destinationOf(destinations, entry)
     if (entry.event === "subscribed") declare(destination, entry, at)
     else if (entry.event === "unsubscribed") destination.until = Math.min(destination.until, at)
+    else if (entry.event === "redriven" || entry.event === "sought") beginAnew(destination)
     else if (entry.event === "delivered") {
       const delivery = delivered(entry, at)
       destination.deliveries.set(entry.id ?? "", [...(destination.deliveries.get(entry.id ?? "") ?? []), delivery])
@@ -127,7 +128,18 @@ function destinationsIn(history: readonly Entry[]): Destination[] {
   return [...destinations.values()]
 }
 
-const about = new Set(["subscribed", "unsubscribed", "delivered", "handled", "acked", "nacked", "dead-lettered", "lease-lost"])
+const about = new Set([
+  "subscribed",
+  "unsubscribed",
+  "redriven",
+  "sought",
+  "delivered",
+  "handled",
+  "acked",
+  "nacked",
+  "dead-lettered",
+  "lease-lost",
+])
 
 function destinationOf(destinations: Map<string, Destination>, entry: Entry): Destination {
   const { channel = "", subscription, group } = entry
@@ -151,6 +163,15 @@ function declare(destination: Destination, entry: Entry, at: number): void {
   destination.since = Math.min(destination.since, at)
   destination.leaseMs = first ? (entry.leaseMs ?? 0) : Math.min(destination.leaseMs, entry.leaseMs ?? 0)
   destination.attemptsMax = first ? (entry.attemptsMax ?? 1) : Math.max(destination.attemptsMax, entry.attemptsMax ?? 1)
+}
+
+/** By hand: whatever was delivered so far may come again, and counts as a first time then. */
+function beginAnew(destination: Destination): void {
+  for (const [id, deliveries] of destination.deliveries) {
+    const last = deliveries.at(-1) as Delivered
+    last.redriven = true
+    destination.redriven.add(id)
+  }
 }
 
 function delivered(entry: Entry, at: number): Delivered {

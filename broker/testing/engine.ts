@@ -1,10 +1,10 @@
 import type { OutgoingMessage } from "../message.ts"
 import { Chance } from "./chance.ts"
 import type { Details, Entry } from "./history.ts"
-import { openDestinations } from "./idle.ts"
 import { type Interceptor, type ProcessHost, ProcessLife, type SimulatedProcess } from "./process.ts"
 import { Sandbox, type Template } from "./sandbox.ts"
 import { Timeline, type Timer } from "./timeline.ts"
+import { openDestinations } from "./waiting.ts"
 
 interface OwnedTimer extends Timer {
   readonly owner: ProcessLife | undefined
@@ -26,6 +26,8 @@ export class Engine implements ProcessHost {
   readonly history: Entry[] = []
   readonly published: OutgoingMessage[] = []
   readonly consumed = new Set<string>()
+  readonly brokerFiles = new Set<string>()
+  effects = 0
   readonly sandbox: Sandbox
   readonly processes: ProcessLife[] = []
   interceptor: Interceptor | undefined
@@ -36,6 +38,7 @@ export class Engine implements ProcessHost {
   readonly #messages: readonly number[]
   readonly #timeline = new Timeline<OwnedTimer>()
   #operations = 0
+  #idle = { at: -1, is: false }
   #failure: { error: unknown } | undefined
 
   /** Without `shuffle`, who has waited longest goes first. */
@@ -54,15 +57,18 @@ export class Engine implements ProcessHost {
     this.history.push({ at: this.elapsedMs, process, event, ...details })
   }
 
+  /** Counted anew only after something has happened: it is asked after every step. */
   isIdle(): boolean {
-    return this.openDestinations().length === 0
+    if (this.#idle.at !== this.effects + this.history.length) {
+      this.#idle = { at: this.effects + this.history.length, is: this.openDestinations().length === 0 }
+    }
+    return this.#idle.is
   }
 
-  /** Asks one broker of each file. */
+  /** The destinations that are consumed in this run, and are not empty. What nobody consumes may wait for ever. */
   openDestinations(): string[] {
-    const brokers = this.processes.filter((process) => !process.dead).flatMap((process) => process.brokers)
-    const byFile = new Map(brokers.map((broker) => [broker.database.name, broker]))
-    return [...byFile.values()].flatMap((broker) => openDestinations(broker, this.consumed))
+    const open = [...this.brokerFiles].flatMap((file) => openDestinations(this.sandbox.observe(file)))
+    return open.filter((name) => this.consumed.has(JSON.stringify(name))).map((names) => names.filter((name) => name !== "").join("/"))
   }
 
   nextOperation(): number {

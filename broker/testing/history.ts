@@ -21,7 +21,7 @@
  * `committed`. Of the kit: `started`, `finished`, `crashed`, `failed` (a process and its life); `sending`, then
  * `send-ok` or `send-failed`, or neither (nobody knows); `handled` (a handler has returned); `wrote`, `transaction` (a
  * commit), `published`, `effect`; `fault` and `fault-over`; `subscribed` and `unsubscribed` (a destination exists from
- * here on, or no longer), `sought`; `trouble` (the broker tries something again).
+ * here on, or no longer), `redriven`, `sought`; `trouble` (the broker tries something again).
  */
 export interface Entry {
   readonly at: number

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts"
 import type { BrokerEvent } from "../events.ts"
 import { type Broker, type BrokerOptions, openBroker } from "../index.ts"
-import { isSendOptions, type Message, type SendOptions } from "../message.ts"
+import { isSendOptions, type Message, type OutgoingMessage, type Publisher, type SendOptions } from "../message.ts"
 import type { Database } from "../storage/database.ts"
 import type { Details } from "./history.ts"
 
@@ -43,73 +43,85 @@ export function observedBroker(process: ObservedProcess, database: Database, opt
   broker.events.on("failed", ({ operation, error }) => process.record("trouble", { what: operation, reason: String(error) }))
 
   const seen = new WeakSet<object>()
-  const observing = (open: Method, observe: (channel: Channel, name: string, options: Record<string, unknown>) => void): Method =>
+  const observing = (open: Method, observe: (channel: Channel, name: string, options: object) => void): Method =>
     function (this: Broker, name: string, channelOptions: Record<string, unknown> = {}) {
       const channel = open.call(broker, name, channelOptions)
       if (!seen.has(channel)) observe(channel, name, channelOptions)
       seen.add(channel)
       return channel
     }
+  const publisherOf = broker.publisher.bind(broker)
   const methods: Record<string, Method> = {
-    queue: observing(broker.queue, (queue, channel, { orderByKey }) => {
-      observeSends(process, database, queue, channel, "send")
-      const kind = orderByKey === true ? "ordered queue" : "queue"
-      replace(queue, "consume", (consume) => (handler, settings) => {
-        subscribed(process, { channel }, kind, settings)
-        return consume(observedHandler(process, { channel }, handler), settings)
-      })
-      replace(queue, "receive", (receive) => (settings) => {
-        const deliveries = receive(settings)
-        for (const delivery of deliveries) observeAck(process, { channel }, delivery)
-        return deliveries
-      })
-    }),
-    topic: observing(broker.topic, (topic, channel) => {
-      observeSends(process, database, topic, channel, "publish")
-      replace(topic, "subscribe", (subscribe) => (subscription, handler, settings) => {
-        const consumer = subscribe(subscription, observedHandler(process, { channel, subscription }, handler), settings)
-        subscribed(process, { channel, subscription }, "topic", settings)
-        return consumer
-      })
-      replace(topic, "createSubscription", (create) => (subscription) => {
-        create(subscription)
-        subscribed(process, { channel, subscription }, "topic")
-      })
-      replace(topic, "deleteSubscription", (remove) => (subscription) => {
-        process.record("unsubscribed", { channel, subscription })
-        remove(subscription)
-      })
-    }),
-    partitioned: observing(broker.partitioned, (log, channel) => {
-      observeSends(process, database, log, channel, "send")
-      replace(log, "consume", (consume) => (group, handler, settings) => {
-        const consumer = consume(group, observedHandler(process, { channel, group }, handler), settings)
-        subscribed(process, { channel, group }, settings?.from === "latest" ? "partitioned from latest" : "partitioned", settings)
-        return consumer
-      })
-      replace(log, "seek", (seek) => (group, to) => {
-        process.record("sought", { channel, group })
-        seek(group, to)
-      })
-    }),
-    publisher: function (this: unknown, ...parameters) {
-      const publisher = publisherOf(...parameters)
-      replace(
-        publisher,
-        "publish",
-        (publish) => (messages: readonly Message[]) =>
-          observedSend(
-            process,
-            database,
-            messages.map(({ channel, id, key }) => ({ channel, id, ...(key === undefined ? {} : { key }) })),
-            () => publish(messages).then(() => messages.map(({ id }) => id)),
-          ),
-      )
-      return publisher
+    queue: observing(broker.queue, (...channel) => observeQueue(process, database, ...channel)),
+    topic: observing(broker.topic, (topic, name) => observeTopic(process, database, topic, name)),
+    partitioned: observing(broker.partitioned, (log, name) => observeLog(process, database, log, name)),
+    publisher: () => observedPublisher(process, database, publisherOf()),
+  }
+  return Object.assign(broker, methods)
+}
+
+function observeQueue(
+  process: ObservedProcess,
+  database: Database,
+  queue: Channel,
+  channel: string,
+  options: { orderByKey?: boolean },
+): void {
+  observeSends(process, database, queue, channel, "send")
+  replace(queue, "consume", (consume) => (handler, settings) => {
+    subscribed(process, { channel }, options.orderByKey === true ? "ordered queue" : "queue", settings)
+    return consume(observedHandler(process, { channel }, handler), settings)
+  })
+  replace(queue, "receive", (receive) => (settings) => {
+    const deliveries = receive(settings)
+    for (const delivery of deliveries) observeAck(process, { channel }, delivery)
+    return deliveries
+  })
+  const letters: object = (queue as unknown as { deadLetters: object }).deadLetters
+  observeRedrive(process, { channel }, letters)
+  Object.defineProperty(queue, "deadLetters", { value: letters })
+}
+
+function observeTopic(process: ObservedProcess, database: Database, topic: Channel, channel: string): void {
+  observeSends(process, database, topic, channel, "publish")
+  replace(topic, "subscribe", (subscribe) => (subscription, handler, settings) => {
+    const consumer = subscribe(subscription, observedHandler(process, { channel, subscription }, handler), settings)
+    subscribed(process, { channel, subscription }, "topic", settings)
+    return consumer
+  })
+  replace(topic, "createSubscription", (create) => (subscription) => {
+    create(subscription)
+    subscribed(process, { channel, subscription }, "topic")
+  })
+  replace(topic, "deleteSubscription", (remove) => (subscription) => {
+    process.record("unsubscribed", { channel, subscription })
+    remove(subscription)
+  })
+  observeDeadLetters(process, topic, (subscription) => ({ channel, subscription }))
+}
+
+function observeLog(process: ObservedProcess, database: Database, log: Channel, channel: string): void {
+  observeSends(process, database, log, channel, "send")
+  replace(log, "consume", (consume) => (group, handler, settings) => {
+    const consumer = consume(group, observedHandler(process, { channel, group }, handler), settings)
+    subscribed(process, { channel, group }, settings?.from === "latest" ? "partitioned from latest" : "partitioned", settings)
+    return consumer
+  })
+  replace(log, "seek", (seek) => (group, to) => {
+    process.record("sought", { channel, group })
+    seek(group, to)
+  })
+  observeDeadLetters(process, log, (group) => ({ channel, group }))
+}
+
+function observedPublisher(process: ObservedProcess, database: Database, publisher: Publisher): Publisher {
+  const sending = ({ channel, id, key }: OutgoingMessage) => ({ channel, id, ...(key === undefined ? {} : { key }) })
+  return {
+    async publish(messages) {
+      const publish = () => publisher.publish(messages).then(() => messages.map(({ id }) => id))
+      await observedSend(process, database, messages.map(sending), publish)
     },
   }
-  const publisherOf = broker.publisher.bind(broker) as Method
-  return Object.assign(broker, methods)
 }
 
 function detailsOf({ messageId, time: _, ...rest }: BrokerEvent): Details {
@@ -194,6 +206,22 @@ function observedHandler(process: ObservedProcess, destination: Destination, han
       return value
     })
   }
+}
+
+function observeDeadLetters(process: ObservedProcess, channel: object, destination: (name: string) => Destination): void {
+  replace(channel, "deadLetters", (open) => (name: string) => {
+    const letters = open(name)
+    observeRedrive(process, destination(name), letters)
+    return letters
+  })
+}
+
+/** What is sent again begins anew. */
+function observeRedrive(process: ObservedProcess, destination: Destination, letters: object): void {
+  replace(letters, "redrive", (redrive) => (ids?: string[]) => {
+    process.record("redriven", { ...destination })
+    return redrive(ids)
+  })
 }
 
 /** Who acknowledges by hand says by it that the message is handled. */

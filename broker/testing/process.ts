@@ -1,9 +1,9 @@
+import { basename } from "node:path"
 import type { Clock } from "../clock.ts"
 import type { OutgoingMessage, Publisher } from "../message.ts"
 import type { Database } from "../storage/database.ts"
 import { type Effect, instrument, type Witness } from "./database.ts"
 import type { Details } from "./history.ts"
-import { destinationName } from "./idle.ts"
 import { type Broker, type BrokerOptions, type ObservedProcess, observedBroker } from "./observe.ts"
 import type { Sandbox } from "./sandbox.ts"
 
@@ -58,6 +58,8 @@ export interface ProcessHost {
   readonly interceptor: Interceptor | undefined
   readonly published: OutgoingMessage[]
   readonly consumed: Set<string>
+  readonly brokerFiles: Set<string>
+  effects: number
   isIdle(): boolean
   setTimer(owner: ProcessLife, delayMs: number, callback: () => void): () => void
   record(process: string, event: string, details: Details): void
@@ -72,7 +74,6 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
   readonly random: () => number
   readonly messages: readonly number[]
   readonly bornAtMs: number
-  readonly brokers: Broker[] = []
   readonly ready: (() => void)[] = []
   readonly conditions: { holds: () => boolean; resolve: () => void; reject: (error: unknown) => void }[] = []
   dead = false
@@ -116,7 +117,7 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
   openBroker(location: string | Database = "broker.db", options: Omit<BrokerOptions, "clock" | "random"> = {}): Broker {
     const database = typeof location === "string" ? this.open(location) : location
     const broker = observedBroker(this, database, options)
-    this.brokers.push(broker)
+    this.#host.brokerFiles.add(basename(database.name))
     return broker
   }
 
@@ -147,7 +148,7 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
   /** A consumer begins: what it consumes must be empty in the end. */
   subscribed(destination: { channel: string; subscription?: string; group?: string }, details: Details): void {
     const { channel, subscription, group } = destination
-    this.#host.consumed.add(destinationName(channel, subscription, group))
+    this.#host.consumed.add(JSON.stringify([channel, subscription ?? group ?? ""]))
     this.record("subscribed", { ...destination, ...details })
   }
 
@@ -181,6 +182,7 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
   }
 
   after(effect: Effect, database?: Database): void {
+    this.#host.effects++
     if (database) this.#tellDatabase(effect, database)
     this.#host.interceptor?.boundary(this, effect, "after", database)
     this.alive()

@@ -5,6 +5,7 @@ import { firstAnomaly, type Stored } from "./checker.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import type { Entry } from "./history.ts"
 import type { Template } from "./sandbox.ts"
+import { storedMessages } from "./waiting.ts"
 
 /** What a run left behind, for a scenario's own check. */
 export interface Outcome {
@@ -85,21 +86,8 @@ export function failure(error: unknown): Anomaly {
   return { ...anomaly("FAILED", reason), cause: error }
 }
 
-/** Looks for a message among what waits in every broker of the run, or is a dead letter there. */
 function storedIn(engine: Engine): Stored {
-  const stored = new Set<string>()
-  for (const file of engine.sandbox.files) {
-    const database = engine.sandbox.observe(file)
-    if (!database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'waystation_delivery'").get()) continue
-    for (const row of database.prepare(waiting).raw().all()) stored.add(JSON.stringify(row))
-  }
-  return (channel, queue, id) => stored.has(JSON.stringify([channel, queue, id]))
+  const files = [...engine.brokerFiles]
+  const stored = new Set(files.flatMap((file) => storedMessages(engine.sandbox.observe(file))).map((message) => JSON.stringify(message)))
+  return (...message) => stored.has(JSON.stringify(message))
 }
-
-/** A group's messages to be retried wait in a queue of each partition, whose name begins with the partition's number. */
-const waiting = `
-SELECT c.name, CASE c.kind WHEN 'partitioned' THEN substr(q.subscription, instr(q.subscription, '/') + 1) ELSE q.subscription END, message_id
-FROM (
-  SELECT d.queue, m.message_id FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
-  UNION ALL SELECT queue, message_id FROM waystation_dead_letter
-) JOIN waystation_queue q ON q.id = queue JOIN waystation_channel c ON c.id = q.channel`
