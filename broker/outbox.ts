@@ -164,11 +164,13 @@ export function outgoingMessages(rows: readonly OutboxRow[]): OutgoingMessage[] 
 }
 
 function outgoingMessage(row: OutboxRow): OutgoingMessage {
-  if (typeof row.body !== "string" && !(row.body instanceof Uint8Array)) throw new TypeError("its body is neither text nor a blob")
+  const { message_id, channel, body } = row
+  if (typeof message_id !== "string" || typeof channel !== "string") throw new TypeError("it lacks an id or a channel")
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) throw new TypeError("its body is neither text nor a blob")
   return {
-    id: row.message_id,
-    channel: row.channel,
-    body: decodeBody(row.body),
+    id: message_id,
+    channel,
+    body: decodeBody(body),
     ...(row.key === null ? {} : { key: row.key }),
     headers: decodeHeaders(row.headers),
     sentAt: row.sent_at,

@@ -104,5 +104,8 @@ export function textType(bytes: number): number {
 function parseText(bytes: Buffer, encoding: TextEncoding): string {
   if (encoding === "UTF-8") return bytes.toString("utf8")
   if (bytes.length % 2 !== 0) throw new MalformedError("has UTF-16 text of an odd length")
-  return (encoding === "UTF-16le" ? bytes : Buffer.from(bytes).swap16()).toString("utf16le")
+  const text = (encoding === "UTF-16le" ? bytes : Buffer.from(bytes).swap16()).toString("utf16le")
+  // SQLite has a way of its own to read half a surrogate pair.
+  if (!text.isWellFormed()) throw new MalformedError("has text that is no Unicode")
+  return text
 }
