@@ -56,14 +56,15 @@ export function claimQueue(
 ): Lease[] {
   const { max, busyKeys = [], partition } = options
   const leases: Lease[] = []
-  for (let asked = max; asked > 0; asked = max - leases.length) {
+  while (leases.length < max) {
+    const asked = max - leases.length
     const rows = claimRows(context, queue, policy, { max: asked, busyKeys })
-    for (const row of rows) {
-      const lease = new QueueLease(context, queue, policy, row, partition)
-      if (row.attempt <= policy.attemptsMax) leases.push(lease)
-      else lease.giveUp()
-    }
-    if (rows.length < asked) break
+    const claimed = rows.map((row) => new QueueLease(context, queue, policy, row, partition))
+    const wornOut = claimed.filter((lease) => lease.row.attempt > policy.attemptsMax)
+    for (const lease of wornOut) lease.giveUp()
+    leases.push(...claimed.filter((lease) => lease.row.attempt <= policy.attemptsMax))
+    // One that was given up may have been the head of its key, and the next of the key is due now.
+    if (rows.length < asked && wornOut.length === 0) break
   }
   return leases
 }
