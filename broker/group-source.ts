@@ -98,7 +98,7 @@ export class GroupSource implements Source {
       .sql<OwnedPartition>(
         `SELECT p.id, p.number, p.start_offset, p.end_offset, a.wanted, c.partition, c.generation, c.committed, c.ahead, q.id AS retries
          FROM waystation_assignment a
-         JOIN waystation_partition p ON p.id = a.partition
+         JOIN waystation_partition_range p ON p.id = a.partition
          JOIN waystation_cursor c ON c.group_id = a.group_id AND c.partition = a.partition
          LEFT JOIN waystation_queue q ON q.channel = p.channel AND q.subscription = p.number || '/' || ?
          WHERE a.group_id = ? AND a.owner = ? ORDER BY p.number`,

@@ -37,27 +37,30 @@ export function declarePartitions(store: Store, channel: number, partitions: num
 
 export function partitionsOf(store: Store, channel: number): PartitionRow[] {
   return store
-    .sql<PartitionRow>("SELECT id, number, start_offset, end_offset FROM waystation_partition WHERE channel = ? ORDER BY number")
+    .sql<PartitionRow>("SELECT id, number, start_offset, end_offset FROM waystation_partition_range WHERE channel = ? ORDER BY number")
     .all(channel)
 }
 
-/** The write lock is held, so the offset is given once, and nobody reads it before it is committed: no gaps, no gap bug. */
-export function appendToLog(
-  store: Store,
-  channel: { id: number; partitions: number },
-  message: StoredMessage,
-): LogRow & { partition: number } {
+/** Where a message came to stand in the log. */
+export interface LogPlace {
+  /** The partition's id in the file, and its number in the channel. */
+  partition: number
+  number: number
+  position: number
+}
+
+/** The write lock is held, so an offset is given once, and nobody reads it before it is committed: no gaps, no gap bug. */
+export function appendToLog(store: Store, channel: { id: number; partitions: number }, message: StoredMessage): LogPlace {
   const key = message.key as string
-  const { id, position } = store
-    .sql<{ id: number; position: number }>(
-      "UPDATE waystation_partition SET end_offset = end_offset + 1 WHERE channel = ? AND number = ? RETURNING id, end_offset - 1 AS position",
-    )
-    .get(channel.id, partitionOf(key, channel.partitions)) as { id: number; position: number }
+  const number = partitionOf(key, channel.partitions)
+  const { id, end_offset: position } = store
+    .sql<{ id: number; end_offset: number }>("SELECT id, end_offset FROM waystation_partition_range WHERE channel = ? AND number = ?")
+    .get(channel.id, number) as { id: number; end_offset: number }
   const { message_id, headers, sent_at, body } = message
   store
     .sql("INSERT INTO waystation_log (partition, position, message_id, key, headers, sent_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)")
     .run(id, position, message_id, key, headers, sent_at, body)
-  return { ...message, key, position, partition: id }
+  return { partition: id, number, position }
 }
 
 export function isInLog(store: Store, partition: number, position: number, messageId: string): boolean {
@@ -95,7 +98,7 @@ export function prune(store: Store, channel: number, retention: Retention): void
   for (let step = 0; step < prunedPerMessage; step++) {
     const oldest = store
       .sql<{ id: number; position: number; sent_at: number; kept: number }>(
-        `SELECT p.id, l.position, l.sent_at, (SELECT sum(end_offset - start_offset) FROM waystation_partition WHERE channel = @channel) AS kept
+        `SELECT p.id, l.position, l.sent_at, (SELECT sum(end_offset - start_offset) FROM waystation_partition_range WHERE channel = @channel) AS kept
          FROM waystation_partition p JOIN waystation_log l ON l.partition = p.id AND l.position = p.start_offset
          WHERE p.channel = @channel ORDER BY l.rowid LIMIT 1`,
       )

@@ -81,10 +81,9 @@ export function partitionedStorage(context: BrokerContext, retention?: Retention
   const { store } = context
   return {
     append: (channel, { stored }) => {
-      const row = appendToLog(store, channel, stored)
+      const { partition, number, position } = appendToLog(store, channel, stored)
       if (retention) prune(store, channel.id, retention)
-      const isThere = () => isInLog(store, row.partition, row.position, row.message_id)
-      return { partition: partitionOf(row.key, channel.partitions), offset: row.position, isThere }
+      return { partition: number, offset: position, isThere: () => isInLog(store, partition, position, stored.message_id) }
     },
     check(where, { key, delayMs }) {
       if (key === undefined) throw new TypeError(`Option "key" of ${where} must be given, it decides the partition: got undefined.`)

@@ -85,8 +85,7 @@ CREATE TABLE waystation_partition (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   channel INTEGER NOT NULL,
   number INTEGER NOT NULL,
-  start_offset INTEGER NOT NULL DEFAULT 0,
-  end_offset INTEGER NOT NULL DEFAULT 0,
+  start_offset INTEGER NOT NULL DEFAULT 0,   -- of the oldest message that is kept, or of the next if none is
   UNIQUE (channel, number)
 ) STRICT;
 
@@ -100,6 +99,12 @@ CREATE TABLE waystation_log (
   body ANY NOT NULL,
   PRIMARY KEY (partition, position)
 ) STRICT;
+
+-- Where each partition ends is what stands last in it: to keep it in a column would be a second write for each message.
+CREATE VIEW waystation_partition_range AS
+SELECT p.id, p.channel, p.number, p.start_offset,
+       coalesce((SELECT max(position) FROM waystation_log WHERE partition = p.id) + 1, p.start_offset) AS end_offset
+FROM waystation_partition p;
 
 CREATE TABLE waystation_group (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

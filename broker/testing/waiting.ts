@@ -12,7 +12,7 @@ SELECT c.name, ${queueName} FROM waystation_queue q JOIN waystation_channel c ON
 WHERE EXISTS (SELECT 1 FROM waystation_delivery d WHERE d.queue = q.id)
 UNION
 SELECT c.name, g.name FROM waystation_cursor k JOIN waystation_group g ON g.id = k.group_id
-JOIN waystation_partition p ON p.id = k.partition JOIN waystation_channel c ON c.id = p.channel
+JOIN waystation_partition_range p ON p.id = k.partition JOIN waystation_channel c ON c.id = p.channel
 WHERE p.end_offset > max(k.committed, p.start_offset) + length(k.ahead) - length(replace(k.ahead, 'd', ''))`
 
 const stored = `
