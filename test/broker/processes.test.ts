@@ -160,19 +160,19 @@ describe("several processes on one file", () => {
       await using here = workspace()
       await using start = programs()
       const broker = here.open()
-      const producer = start("producer", here.path(), "a", 1_500)
+      const producer = start("producer", here.path(), "a", 800)
       await producer.says("open")
       let worker = start("worker", here.path(), 200)
-      for (let kill = 1; kill <= 6; kill++) {
+      for (let kill = 1; kill <= 5; kill++) {
         await until(broker, () => effects(broker).length >= kill * 120)
         await worker.kill()
         worker = start("worker", here.path(), 200)
       }
       await producer.finish()
-      await until(broker, () => effects(broker).length >= 1_500)
+      await until(broker, () => effects(broker).length >= 800)
       await worker.finish()
-      expect(effects(broker)).toHaveLength(1_500)
-      expect(new Set(effects(broker)).size).toBe(1_500)
+      expect(effects(broker)).toHaveLength(800)
+      expect(new Set(effects(broker)).size).toBe(800)
       expectOrderWithinKeys(broker)
       expect(queueCounts(broker, "work")).toEqual(nothing)
     },

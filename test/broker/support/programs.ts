@@ -61,7 +61,8 @@ export class Program {
   }
 
   signal(signal: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
-    this.#process.kill(signal)
+    // Not the child's own kill(): on Deno that takes the child for dead from the first signal on.
+    if (this.#process.pid !== undefined && !this.#over) process.kill(this.#process.pid, signal)
   }
 
   /** Ends it as a power switch would: nothing in it runs any more. */

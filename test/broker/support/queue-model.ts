@@ -22,7 +22,8 @@ export class QueueModel {
   messages: ModelMessage[] = []
   /** By the number of the delivery: which message it is of. */
   readonly deliveries: ModelMessage[] = []
-  /** How many of them, from the first, belong to a broker that was closed since. */
+  commands = 0
+  /** How many of the deliveries, from the first, belong to a broker that was closed since. */
   closedDeliveries = 0
 
   constructor(ordered: boolean, now: number) {
