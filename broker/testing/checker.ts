@@ -21,6 +21,7 @@ export function firstAnomaly(history: readonly Entry[], stored: Stored): Anomaly
     ...phantoms(index),
     ...repetitions(index),
     ...tooEarly(index),
+    ...tooLate(index),
     ...overtakings(index),
     ...doubleOwners(history),
     ...backwardCursors(history),
@@ -104,6 +105,21 @@ function* tooEarly({ destinations }: Index): Generator<Found> {
       for (const delivery of deliveries) {
         if (delivery.end !== "acked" || delivery.handledAt !== undefined || !destination.observed) continue
         yield found("LOST", id, delivery.endAt, "was acknowledged before its handler was done", "핸들러가 끝나기 전에 확인 응답(ack)됨")
+      }
+    }
+  }
+}
+
+/** Who lost its lease settles nothing any more. */
+function* tooLate({ destinations }: Index): Generator<Found> {
+  for (const destination of destinations) {
+    for (const [id, deliveries] of destination.deliveries) {
+      for (const [turn, { end, endAt, process, attempt }] of deliveries.entries()) {
+        const next = deliveries[turn + 1]
+        if (next === undefined || endAt === undefined || endAt < next.at || end === "lease-lost") continue
+        const en = `was settled by ${process} as attempt ${attempt} (${end}), after it had been handed to ${next.process} as attempt ${next.attempt}`
+        const ko = `${next.process}에게 ${next.attempt}번째 시도로 넘어간 뒤에 ${process}의 ${attempt}번째 시도가 처리를 확정함(${end})`
+        yield found("DUPLICATED", id, endAt, en, ko)
       }
     }
   }

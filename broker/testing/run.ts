@@ -72,12 +72,18 @@ function isAnomaly(value: unknown): value is Anomaly {
 }
 
 export function stuck(engine: Engine, quietMs: number): Anomaly {
+  const seconds = Math.round(quietMs / 1_000)
+  const why = engine.goesInCircles
+    ? { en: "it goes round in circles", ko: "같은 일을 끝없이 되풀이합니다" }
+    : {
+        en: `for ${seconds} seconds of virtual time nothing has happened`,
+        ko: `가상 시간으로 ${seconds}초 동안 아무 일도 일어나지 않습니다`,
+      }
   const unfinished = engine.processes.filter(({ dead, state }) => !dead && state !== "finished").map(({ name }) => name)
   const waiting = [...engine.openDestinations(), ...unfinished].map((name) => `"${name}"`).join(", ")
-  const seconds = Math.round(quietMs / 1_000)
   return anomaly("STUCK", {
-    en: `The work does not come to an end: for ${seconds} seconds of virtual time nothing has happened.${waiting && ` Not done: ${waiting}.`}`,
-    ko: `일이 끝나지 않습니다. 가상 시간으로 ${seconds}초 동안 아무 일도 일어나지 않습니다.${waiting && ` 끝나지 않은 것: ${waiting}.`}`,
+    en: `The work does not come to an end: ${why.en}.${waiting && ` Not done: ${waiting}.`}`,
+    ko: `일이 끝나지 않습니다. ${why.ko}.${waiting && ` 끝나지 않은 것: ${waiting}.`}`,
   })
 }
 

@@ -23,10 +23,12 @@ export class BrokenCopy {
   }
 }
 
-function planted(source: string, { name, file, find, replace }: Defect): string {
-  const parts = source.split(find)
-  if (parts.length === 2) return parts.join(replace)
-  throw new Error(
-    `The defect "${name}" fits broker/${file} in ${parts.length - 1} places, and it takes one: bring test/planted/defects.ts up to date.`,
-  )
+function planted(source: string, { name, file, changes }: Defect): string {
+  return changes.reduce((changed, [find, replace]) => {
+    const parts = changed.split(find)
+    if (parts.length === 2) return parts.join(replace)
+    throw new Error(
+      `The defect "${name}" fits broker/${file} in ${parts.length - 1} places, and it takes one: bring test/planted/defects.ts up to date.`,
+    )
+  }, source)
 }
