@@ -138,6 +138,25 @@ export function validateBody<Body>(schema: StandardSchemaV1<unknown, Body> | und
   throw new BrokerError("INVALID_BODY", `The body does not match the schema of channel "${channel}": ${issues.join("; ")}.`)
 }
 
+/**
+ * The same at the sender's side, where what the consumer's side would refuse has to be refused: a schema that makes
+ * something else of a body (a date of a string) does not take its own output.
+ */
+export function validateForSending<Body>(schema: StandardSchemaV1<unknown, Body> | undefined, body: unknown, channel: string): Body {
+  const valid = validateBody(schema, body, channel)
+  if (valid === body) return valid
+  try {
+    validateBody(schema, valid, channel)
+  } catch (error) {
+    throw new BrokerError(
+      "INVALID_BODY",
+      `The schema of channel "${channel}" must take what it gives, because a message is checked again when it is delivered: it turned the body into something that it refuses. Transform in the handler instead.`,
+      { cause: error },
+    )
+  }
+  return valid
+}
+
 function pathOf(issue: StandardSchemaV1.Issue): string {
   const path = (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join(".")
   return path ? `${path}: ` : ""

@@ -11,7 +11,11 @@ export type Handler<Body> = (message: Message<Body>, delivery: Delivery<Body>) =
 export type TransactionalHandler<Body> = (message: Message<Body>, database: Database) => void
 
 export interface ConsumeOptions {
-  /** Messages handled side by side. In a partitioned channel: keys, within the owned partitions. @default 1 */
+  /**
+   * Messages handled side by side. In a partitioned channel: keys, within the owned partitions; there a member looks 1,000
+   * messages past the oldest that is unfinished, so a handler that stands still holds up what lies further on.
+   * @default 1
+   */
   concurrency?: number
   /** How long a message stays with a consumer that gives no sign of life; renewed while the handler runs. @default 30_000 */
   leaseMs?: number

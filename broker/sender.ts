@@ -1,4 +1,4 @@
-import { type ChannelOptions, type ChannelRow, type Declared, validateBody } from "./channel.ts"
+import { type ChannelOptions, type ChannelRow, type Declared, validateForSending } from "./channel.ts"
 import type { BrokerContext } from "./context.ts"
 import {
   checkSendOptions,
@@ -87,7 +87,7 @@ export class Sender<Body> {
   #prepare(where: string, body: Body, options: SendOptions | undefined): Prepared {
     checkSendOptions(where, options)
     this.#storage.check?.(where, options ?? {})
-    const valid = validateBody(this.#options.schema, body, this.#channel.row.name)
+    const valid = validateForSending(this.#options.schema, body, this.#channel.row.name)
     const stored = storedMessage(valid, options, this.#context)
     return { stored, chosenId: options?.id !== undefined, visibleAt: stored.sent_at + (options?.delayMs ?? 0) }
   }
