@@ -139,12 +139,11 @@ export function validateBody<Body>(schema: StandardSchemaV1<unknown, Body> | und
 }
 
 /**
- * The same at the sender's side, where what the consumer's side would refuse has to be refused: a schema that makes
- * something else of a body (a date of a string) does not take its own output.
+ * Refuses at the send what would be refused at the delivery: a message is checked again there, and a schema that makes
+ * something else of a body (a number of a string) does not take its own output.
+ * @throws {BrokerError} code `INVALID_BODY`
  */
-export function validateForSending<Body>(schema: StandardSchemaV1<unknown, Body> | undefined, body: unknown, channel: string): Body {
-  const valid = validateBody(schema, body, channel)
-  if (valid === body) return valid
+export function assertValidAgain<Body>(schema: StandardSchemaV1<unknown, Body> | undefined, valid: Body, channel: string): void {
   try {
     validateBody(schema, valid, channel)
   } catch (error) {
@@ -154,7 +153,6 @@ export function validateForSending<Body>(schema: StandardSchemaV1<unknown, Body>
       { cause: error },
     )
   }
-  return valid
 }
 
 function pathOf(issue: StandardSchemaV1.Issue): string {

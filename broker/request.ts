@@ -114,7 +114,7 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
   async #reply(delivery: Delivery<Request>, body: Reply): Promise<void> {
     const { store, commit, wake } = this.#context
     const reply = storedMessage(
-      validateForSending(this.#options.replySchema, body, this.name),
+      validateBody(this.#options.replySchema, body, this.name),
       { headers: { [correlationIdHeader]: delivery.headers[correlationIdHeader] ?? delivery.id } },
       this.#context,
     )

@@ -1,4 +1,4 @@
-import { type ChannelOptions, type ChannelRow, type Declared, validateForSending } from "./channel.ts"
+import { assertValidAgain, type ChannelOptions, type ChannelRow, type Declared, validateBody } from "./channel.ts"
 import type { BrokerContext } from "./context.ts"
 import {
   checkSendOptions,
@@ -87,8 +87,11 @@ export class Sender<Body> {
   #prepare(where: string, body: Body, options: SendOptions | undefined): Prepared {
     checkSendOptions(where, options)
     this.#storage.check?.(where, options ?? {})
-    const valid = validateForSending(this.#options.schema, body, this.#channel.row.name)
+    const { schema } = this.#options
+    const { name } = this.#channel.row
+    const valid = validateBody(schema, body, name)
     const stored = storedMessage(valid, options, this.#context)
+    if (valid !== body) assertValidAgain(schema, valid, name)
     return { stored, chosenId: options?.id !== undefined, visibleAt: stored.sent_at + (options?.delayMs ?? 0) }
   }
 
