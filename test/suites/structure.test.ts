@@ -126,5 +126,5 @@ test("Korean and English have the same files", () => {
 
 test("npm 10 does not try to compile the driver, which would need a compiler", () => {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"))
-  expect(lock.packages["node_modules/better-sqlite3"], "npm install drops this line: put it back by hand").toHaveProperty("gypfile", false)
+  expect(lock.packages["node_modules/better-sqlite3"], "put back by: npm run dependencies").toHaveProperty("gypfile", false)
 })
