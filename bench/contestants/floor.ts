@@ -1,0 +1,17 @@
+import { join } from "node:path"
+import type { Contestant, Place } from "../contestant.ts"
+import { FloorLog } from "./floor-log.ts"
+import { FloorQueue } from "./floor-queue.ts"
+import { FloorTopic } from "./floor-topic.ts"
+import { openFull } from "./turns.ts"
+
+/** Bare better-sqlite3: what SQLite itself leaves possible. */
+export async function open({ directory }: Place): Promise<Contestant> {
+  const database = openFull(join(directory, "floor.db"))
+  return {
+    queue: async () => new FloorQueue(database),
+    topic: async (subscriptions) => new FloorTopic(database, subscriptions),
+    partitioned: async (partitions) => new FloorLog(database, partitions),
+    close: async () => void database.close(),
+  }
+}
