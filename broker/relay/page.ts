@@ -66,9 +66,9 @@ export function wholePayload(cell: Cell, usableBytes: number, pages: Pages): Buf
   let missing = cell.payloadBytes - cell.local.length
   let next = cell.overflowPage
   while (missing > 0) {
-    if (parts.length > pages.size) throw new MalformedError("has a payload whose chain runs in a circle")
     const page = pages.get(next)
     if (!page) return undefined
+    if (parts.length > pages.size) throw new MalformedError("has a payload whose chain runs in a circle")
     const part = page.subarray(4, Math.min(usableBytes, 4 + missing))
     parts.push(part)
     missing -= part.length
