@@ -1,6 +1,7 @@
 import pico from "picocolors"
 import { readArguments } from "./arguments.ts"
 import { systemLanguage } from "./language.ts"
+import type { PageServer } from "./page/server.ts"
 import { Runner } from "./running/runner.ts"
 import { Desk } from "./terminal/desk.ts"
 import { showAsLines } from "./terminal/plain.ts"
@@ -25,7 +26,7 @@ export interface CliOptions {
 
 /** @returns the exit code: 0 if it could run */
 export async function runCli(options: CliOptions): Promise<number> {
-  const { language, once, help, refusal } = readArguments(options.arguments, systemLanguage(options.environment))
+  const { language, once, page, help, refusal } = readArguments(options.arguments, systemLanguage(options.environment))
   if (refusal) {
     options.stderr.write(`${refusal}\n`)
     return 1
@@ -39,7 +40,7 @@ export async function runCli(options: CliOptions): Promise<number> {
   runner.warm()
   try {
     const workbook = new Workbook({ root: options.root, language, runner })
-    return await (once ? printOnce(workbook, options) : stay(workbook, options))
+    return await (once ? printOnce(workbook, options) : stay(workbook, page, options))
   } catch (error) {
     options.stderr.write(`${error instanceof Error ? error.message : error}\n`)
     return 1
@@ -55,17 +56,33 @@ async function printOnce(workbook: Workbook, { stdout }: CliOptions): Promise<nu
   return state.current.result?.state === "crashed" ? 1 : 0
 }
 
-async function stay(workbook: Workbook, options: CliOptions): Promise<number> {
+async function stay(workbook: Workbook, withPage: boolean, options: CliOptions): Promise<number> {
   const { stdin, stdout, environment, root, signal } = options
   const words = wordsOf[workbook.state().language]
   const onScreen = Boolean(stdin.isTTY && stdout.isTTY && environment.TERM !== "dumb")
   const desk = new Desk(workbook, { words, colors: onScreen ? pico : pico.createColors(false) })
   const shown = onScreen ? showOnScreen(desk, words, stdin, stdout) : showAsLines(desk, stdin, stdout)
   signal?.addEventListener("abort", () => desk.emit("quit"))
+  const page = withPage ? openPage(root, workbook, desk) : undefined
   const watcher = await watchExercises(root, (path) => void workbook.fileChanged(path))
   const failed = workbook.start().then(() => shown)
   await Promise.race([shown, failed])
   await watcher.stop()
+  await (await page)?.stop()
   await workbook.stop()
   return 0
+}
+
+/** The workbook goes on without its page, whatever keeps that from opening. */
+async function openPage(root: string, workbook: Workbook, desk: Desk): Promise<PageServer | undefined> {
+  try {
+    // Loaded only here: who wants no page does not wait for it.
+    const { startPage } = await import("./page/start.ts")
+    const server = await startPage({ root, workbook })
+    desk.showPage(server)
+    return server
+  } catch (error) {
+    desk.showPage({ refusal: (error as Error).message })
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
 declare module "markdown-it-container" {
   import type { MarkdownIt } from "markdown-it"
-  export default function container(parser: MarkdownIt, name: string): void
+  export default function container(parser: MarkdownIt, name: string, options?: { render: MarkdownIt["renderer"]["rules"][string] }): void
 }

@@ -24,11 +24,12 @@ export interface WorkbookOptions {
 export class Workbook extends EventEmitter<"change"> {
   readonly #options: WorkbookOptions
   readonly #now: () => Date
-  readonly #catalogue: Catalogue
   readonly #results = new Map<string, ExerciseResult>()
   /** How many hints were asked for, by exercise and task. */
   readonly #hintCounts = new Map<string, number>()
   readonly #turns: Turns
+  #language: Language
+  #catalogue: Catalogue
   #progress: Progress
   #current: Exercise
   #notice: Notice | undefined
@@ -38,6 +39,7 @@ export class Workbook extends EventEmitter<"change"> {
     super()
     this.#options = options
     this.#now = options.now ?? (() => new Date())
+    this.#language = options.language
     this.#catalogue = readCatalogue(options.root, options.language)
     const { progress, setAside } = readProgress(options.root, this.#now())
     this.#progress = progress
@@ -98,6 +100,19 @@ export class Workbook extends EventEmitter<"change"> {
     this.#current = exercise
     this.#notice = undefined
     await this.#want(exercise)
+  }
+
+  /** Everything is said in that language from here on; the current exercise runs again for its words. */
+  async speak(language: Language): Promise<void> {
+    if (language === this.#language) return
+    const catalogue = readCatalogue(this.#options.root, language)
+    const current = catalogue.exercises.find((entry) => entry.id === this.#current.id)
+    if (!current) return
+    this.#language = language
+    this.#catalogue = catalogue
+    this.#turns.speak(language)
+    this.#current = current
+    await this.#want(current)
   }
 
   /** Reveals one more hint to the current task. */
@@ -172,7 +187,7 @@ export class Workbook extends EventEmitter<"change"> {
   #standing(): Standing {
     return {
       catalogue: this.#catalogue,
-      language: this.#options.language,
+      language: this.#language,
       progress: this.#progress,
       results: this.#results,
       current: this.#current,

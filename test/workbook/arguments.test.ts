@@ -19,22 +19,23 @@ test("the runtime's locale decides when the environment names no language", () =
 })
 
 test.each([
-  [["--lang", "ko"], { language: "ko", once: false, help: false }],
-  [["--lang=ko", "--once"], { language: "ko", once: true, help: false }],
-  [["--help"], { language: "en", once: false, help: true }],
-  [[], { language: "en", once: false, help: false }],
+  [["--lang", "ko"], { language: "ko", once: false, page: true, help: false }],
+  [["--lang=ko", "--once"], { language: "ko", once: true, page: true, help: false }],
+  [["--no-page"], { language: "en", once: false, page: false, help: false }],
+  [["--help"], { language: "en", once: false, page: true, help: true }],
+  [[], { language: "en", once: false, page: true, help: false }],
 ])("%j is taken", (values, expected) => {
   expect(readArguments(values, "en")).toEqual(expected)
 })
 
 test.each([
-  [["--onec"], 'Unknown option "--onec": it takes --lang ko|en, --once and --help.'],
-  [["-x"], 'Unknown option "-x": it takes --lang ko|en, --once and --help.'],
-  [["3.3.5"], 'Unknown option "3.3.5": it takes --lang ko|en, --once and --help.'],
-  [["--once=yes"], 'Unknown option "--once": it takes --lang ko|en, --once and --help.'],
+  [["--onec"], 'Unknown option "--onec": it takes --lang ko|en, --no-page, --once and --help.'],
+  [["-x"], 'Unknown option "-x": it takes --lang ko|en, --no-page, --once and --help.'],
+  [["3.3.5"], 'Unknown option "3.3.5": it takes --lang ko|en, --no-page, --once and --help.'],
+  [["--once=yes"], 'Unknown option "--once": it takes --lang ko|en, --no-page, --once and --help.'],
   [["--lang", "fr"], 'The option --lang must be ko or en: got "fr".'],
   [["--lang"], 'The option --lang must be ko or en: got "".'],
-  [["--lang", "ko", "--onec"], '"--onec"은(는) 없는 옵션이에요. --lang ko|en, --once, --help를 쓸 수 있어요.'],
+  [["--lang", "ko", "--onec"], '"--onec"은(는) 없는 옵션이에요. --lang ko|en, --no-page, --once, --help를 쓸 수 있어요.'],
 ])("%j is refused with a sentence", (values, refusal) => {
   expect(readArguments(values, "en").refusal).toBe(refusal)
 })

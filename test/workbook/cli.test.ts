@@ -53,7 +53,7 @@ test("--help prints the options, an unknown one is refused with a sentence", asy
   const [help, refused] = await Promise.all([ended(start("--help", "--lang", "en")), ended(start("--onec", "--lang", "en"))])
   expect(help.code).toBe(0)
   for (const option of ["--lang ko|en", "--once", "--help"]) expect(help.stdout).toContain(option)
-  const sentence = 'Unknown option "--onec": it takes --lang ko|en, --once and --help.\n'
+  const sentence = 'Unknown option "--onec": it takes --lang ko|en, --no-page, --once and --help.\n'
   expect(refused).toEqual({ stdout: "", stderr: sentence, code: 1 })
 })
 

@@ -192,3 +192,19 @@ describe("keys", () => {
     expect(keyOf(character, key)).toBe(expected)
   })
 })
+
+test("the page's address, a port that others hold, and why there is no page", async () => {
+  const { desk } = await deskOf(sample.root, "en")
+  desk.showPage({ address: "http://127.0.0.1:4331/#token=x", busyPorts: [4330] })
+  expect(textOf(desk)).toContain(
+    "On a page: http://127.0.0.1:4331/#token=x\nPort 4330 is in use by another program; this is the next free one.\n",
+  )
+  desk.showPage({ refusal: "no socket" })
+  expect(textOf(desk)).toContain("There is no page: no socket\n")
+})
+
+test("the page can change the terminal's language", async () => {
+  const { desk, workbook } = await deskOf(sample.root, "en")
+  await workbook.speak("ko")
+  expect(textOf(desk)).toContain("과제 1 대기 중.")
+})

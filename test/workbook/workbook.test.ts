@@ -234,3 +234,12 @@ test("a chapter of the wrong form is named", () => {
   sample.write("chapters/en/1.1-numbers.md", "no front matter")
   expect(() => open()).toThrow(/1\.1-numbers\.md: A chapter begins with front matter/)
 })
+
+test("it goes on in the other language where it stands, and runs the current exercise again for its words", async () => {
+  const workbook = await started()
+  runner.files.length = 0
+  await Promise.all([workbook.speak("ko"), workbook.speak("ko")])
+  expect(workbook.state()).toMatchObject({ language: "ko", current: { section: { title: "숫자" }, task: { number: 1, title: "두 배" } } })
+  expect(standing(workbook)).toBe("1.1/doubling 1")
+  expect(runner.files).toEqual(["1.1-numbers/1-doubling.ts"])
+})

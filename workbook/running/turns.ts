@@ -44,6 +44,12 @@ export class Turns {
     return !this.#codes.has(file) || this.#codes.get(file) !== this.#options.code(file)
   }
 
+  /** The failures' words are of that language from here on; what has been run is news again. */
+  speak(language: string): void {
+    this.#options.language = language
+    this.#codes.clear()
+  }
+
   /** Resolves when the exercise has been run as it is now, or has been abandoned for another. */
   want(file: string): Promise<void> {
     const running = this.#running

@@ -1,7 +1,8 @@
 import { EventEmitter } from "eventemitter3"
 import { hintsMax, type WorkbookState } from "../state.ts"
+import { wordsOf } from "../words/index.ts"
 import type { Workbook } from "../workbook.ts"
-import { chapterLines, headerLines, listLines, type Style, taskLines } from "./view.ts"
+import { chapterLines, headerLines, listLines, type PagePlace, type Style, taskLines } from "./view.ts"
 
 type Page = "task" | "list" | "chapter" | "help" | "ask-reset"
 
@@ -22,7 +23,7 @@ export interface View {
 /** What lies open before the learner, and what each key does there. It knows no terminal: keys come in, lines go out. */
 export class Desk extends EventEmitter<"change" | "quit"> {
   readonly #workbook: Workbook
-  readonly #style: Style
+  #style: Style
   #page: Page = "task"
   #selected = ""
   /** The newest hint is what the learner wants to see. */
@@ -33,9 +34,17 @@ export class Desk extends EventEmitter<"change" | "quit"> {
     this.#workbook = workbook
     this.#style = style
     workbook.on("change", () => {
+      // The page can change the language, too.
+      this.#style = { ...this.#style, words: wordsOf[workbook.state().language] }
       if (workbook.state().current.running) this.#hintAsked = false
       this.emit("change")
     })
+  }
+
+  /** Says where the page is. */
+  showPage(page: PagePlace): void {
+    this.#style = { ...this.#style, page }
+    this.emit("change")
   }
 
   view(): View {

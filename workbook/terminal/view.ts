@@ -10,7 +10,11 @@ type Colors = ReturnType<typeof createColors>
 export interface Style {
   readonly words: Words
   readonly colors: Colors
+  readonly page?: PagePlace
 }
+
+/** Where the workbook is on a page, the ports that others held, or why it is on none. */
+export type PagePlace = { readonly address: string; readonly busyPorts: readonly number[] } | { readonly refusal: string }
 
 const printedLinesMax = 10
 const barWidth = 20
@@ -43,8 +47,16 @@ function paragraphs(parts: readonly (readonly string[])[]): string[] {
 }
 
 /** The progress over everything. */
-export function headerLines({ tasks, exercises }: WorkbookState, { words, colors }: Style): string[] {
-  return [`${colors.bold(words.title)}`, `${progressBar(tasks.done, tasks.all, barWidth)} ${words.progress(tasks, exercises)}`]
+export function headerLines({ tasks, exercises }: WorkbookState, style: Style): string[] {
+  const { words, colors } = style
+  const progress = `${progressBar(tasks.done, tasks.all, barWidth)} ${words.progress(tasks, exercises)}`
+  return [colors.bold(words.title), progress, ...pageLines(style)]
+}
+
+function pageLines({ words, page }: Style): string[] {
+  if (!page) return []
+  if ("refusal" in page) return [words.noPage(page.refusal)]
+  return [words.page(page.address), ...(page.busyPorts.length > 0 ? [words.portBusy(page.busyPorts.join(", "))] : [])]
 }
 
 /** Every section and exercise; `selected` is marked. */

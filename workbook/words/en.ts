@@ -4,6 +4,9 @@ import type { Count } from "../state.ts"
 export const en = {
   title: "Waystation workbook",
   progress: (tasks: Count, exercises: Count) => `${tasks.done} of ${tasks.all} tasks, ${exercises.done} of ${exercises.all} exercises`,
+  page: (address: string) => `On a page: ${address}`,
+  noPage: (reason: string) => `There is no page: ${reason}`,
+  portBusy: (ports: string) => `Port ${ports} is in use by another program; this is the next free one.`,
   exercise: (position: number, all: number) => `exercise ${position} of ${all}`,
   running: "running …",
   waiting: (number: number) => `Task ${number} is waiting. Write it where the file says Todo(${number}).`,
@@ -60,13 +63,14 @@ export const en = {
     "Watches exercises/, runs the tests of what you save, and shows what happened to the messages.",
     "",
     "  --lang ko|en   the language; by default the system's",
+    "  --no-page      only this terminal, without the page",
     "  --once         print once where you stand, and exit",
     "  --help         print this",
     "",
     "Without a terminal it prints plain lines, and takes the keys as lines: h, n, p, r, l, c, ?, q or an exercise's id.",
     "The exit code is 0 when it could run, also when tasks are still red, and 1 when it could not.",
   ],
-  unknownOption: (option: string) => `Unknown option "${option}": it takes --lang ko|en, --once and --help.`,
+  unknownOption: (option: string) => `Unknown option "${option}": it takes --lang ko|en, --no-page, --once and --help.`,
   badLanguage: (value: string) => `The option --lang must be ko or en: got "${value}".`,
 }
 

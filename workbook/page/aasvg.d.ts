@@ -1,0 +1,3 @@
+declare module "aasvg/text2svg.js" {
+  export function diagramToSVG(text: string, options: Readonly<Record<string, unknown>>): string
+}

@@ -1,0 +1,43 @@
+import { fork } from "node:child_process"
+import { createHash } from "node:crypto"
+import { once } from "node:events"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { type FileTable, tableOf } from "./files.ts"
+
+const packageRoot = join(import.meta.dirname, "..", "..")
+
+/**
+ * The page's own script: put together at the first request and kept under .cache/ until its sources change. Nothing that is generated lies in
+ * the repository, and whoever only reads, or cannot run the build, has a page without script.
+ */
+export class ClientBuild {
+  #table: Promise<FileTable> | undefined
+
+  /** Empty if it could not be built. */
+  files(): Promise<FileTable> {
+    this.#table ??= build().catch(() => new Map())
+    return this.#table
+  }
+}
+
+async function build(): Promise<FileTable> {
+  const directory = join(packageRoot, ".cache", "page", fingerprint())
+  // The last file to be written says that all are there.
+  if (!existsSync(join(directory, "main.js"))) {
+    const child = fork(join(import.meta.dirname, "build-process.ts"), [directory], { stdio: "ignore" })
+    const [code] = await once(child, "exit")
+    if (code !== 0) throw new Error("The page's script could not be built.")
+  }
+  return tableOf(directory, ".js")
+}
+
+/** Of all that goes into the script. */
+function fingerprint(): string {
+  const hash = createHash("sha256")
+  const folders = ["client", "words", "."].map((folder) => join(import.meta.dirname, folder))
+  const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  const sources = files.filter((path) => /\.tsx?$/.test(path)).sort()
+  for (const path of [...sources, join(packageRoot, "package-lock.json")]) if (existsSync(path)) hash.update(readFileSync(path))
+  return hash.digest("hex").slice(0, 16)
+}
