@@ -1,3 +1,5 @@
+import { join } from "node:path"
+
 /** What every contestant offers, whatever it is made of. A message is an order; its key is the order's id. */
 export interface Contestant {
   queue(): Promise<Channel>
@@ -22,6 +24,11 @@ export type Handle = (order: Order) => Promise<void>
 export interface Place {
   directory: string
   port: number
+}
+
+/** Its file there; without a directory SQLite keeps everything in memory. */
+export function fileIn({ directory }: Place, name: string): string {
+  return directory === "" ? ":memory:" : join(directory, name)
 }
 
 export interface Order {

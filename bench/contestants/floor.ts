@@ -1,13 +1,12 @@
-import { join } from "node:path"
-import type { Contestant, Place } from "../contestant.ts"
+import { type Contestant, fileIn, type Place } from "../contestant.ts"
 import { FloorLog } from "./floor-log.ts"
 import { FloorQueue } from "./floor-queue.ts"
 import { FloorTopic } from "./floor-topic.ts"
 import { openFull } from "./turns.ts"
 
 /** Bare better-sqlite3: what SQLite itself leaves possible. */
-export async function open({ directory }: Place): Promise<Contestant> {
-  const database = openFull(join(directory, "floor.db"))
+export async function open(place: Place): Promise<Contestant> {
+  const database = openFull(fileIn(place, "floor.db"))
   return {
     queue: async () => new FloorQueue(database),
     topic: async (subscriptions) => new FloorTopic(database, subscriptions),

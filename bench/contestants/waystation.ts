@@ -1,9 +1,8 @@
-import { join } from "node:path"
 import { openBroker } from "../../broker/index.ts"
-import type { Contestant, Order, Place } from "../contestant.ts"
+import { type Contestant, fileIn, type Order, type Place } from "../contestant.ts"
 
-export async function open({ directory }: Place): Promise<Contestant> {
-  const broker = openBroker(join(directory, "waystation.db"))
+export async function open(place: Place): Promise<Contestant> {
+  const broker = openBroker(fileIn(place, "waystation.db"))
   return {
     async queue() {
       const queue = broker.queue<Order>("orders")
