@@ -129,6 +129,7 @@ const sends: Case[] = [
   ],
   ["no key for a partitioned channel", (broker) => log(broker).send(1, anything({})), TypeError, /undefined|none/, /key/],
   ["no options for a partitioned channel", (broker) => log(broker).send(1, anything(undefined)), TypeError, /undefined|none/, /key/],
+  ["a delay in a partitioned channel", (broker) => log(broker).send(1, { key: "k", delayMs: 5 }), TypeError, /delayMs/, /order|queue/],
   ["items that are no list", (broker) => queue(broker).sendMany(anything(5)), TypeError, /5/, /iterable|array/],
   ["one bad item among good ones", (broker) => queue(broker).sendMany([1, [2, { delayMs: -1 }], 3]), RangeError, /-1/, /delayMs/],
   ["a negative delay of a publication", (broker) => broker.topic("prices").publish(1, { delayMs: -1 }), RangeError, /-1/, /0/],

@@ -233,6 +233,15 @@ describe("dead letters", () => {
     expect(queueCounts(here.broker, "orders")).toEqual(nothing)
   })
 
+  test("redrive() of many takes all, in the order in which they failed", async () => {
+    await using here = timed()
+    const bodies = Array.from({ length: 1_500 }, (_, number) => String(number))
+    await here.orders.sendMany(bodies)
+    for (const delivery of here.orders.receive({ max: 2_000 })) delivery.deadLetter("x")
+    expect(here.orders.deadLetters.redrive()).toBe(1_500)
+    expect(bodiesOf(here.orders.receive({ max: 2_000 }))).toEqual(bodies)
+  })
+
   test("dead letters outlive the broker, and one queue's are not another's", async () => {
     await using here = workspace()
     const first = here.open()

@@ -83,6 +83,15 @@ describe("a schema", () => {
     expect(queueCounts(here.broker, "orders")).toEqual(nothing)
   })
 
+  test("whose output it would not take itself is refused at the send, not lost at the delivery", async () => {
+    await using here = timedBroker()
+    const schema = z.string().transform(Number) as unknown as StandardSchemaV1<unknown, number>
+    const queue = here.broker.queue<number>("orders", { schema })
+    const error = await refusal(async () => queue.send("5" as never))
+    expect(error.message).toMatch(/schema/)
+    expect(queueCounts(here.broker, "orders")).toEqual(nothing)
+  })
+
   test("that throws refuses the message with its error", async () => {
     await using here = timedBroker()
     const schema: StandardSchemaV1<unknown, string> = {

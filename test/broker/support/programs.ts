@@ -1,11 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process"
+import { basename, delimiter } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
 /** What a program says: one JSON value a line. */
 export type Line = Record<string, unknown> & { said: string }
 
-/** A program of `test/broker/programs/` in a process of its own, on the runtime that runs the test. */
+/** The runtime that runs the test; or those of WAYSTATION_RUNTIMES in turn, so that all of them meet on one file. */
+const runtimes = process.env.WAYSTATION_RUNTIMES?.split(delimiter) ?? [process.execPath]
+let started = 0
+
+/** A program of `test/broker/programs/` in a process of its own. */
 export class Program {
   readonly lines: Line[] = []
   /** The exit code, or the signal that ended it. */
@@ -17,8 +22,9 @@ export class Program {
 
   constructor(name: string, args: (string | number)[]) {
     const file = fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url))
-    const runtime = process.versions.deno ? ["run", "--allow-all", "--quiet", file] : [file]
-    this.#process = spawn(process.execPath, [...runtime, ...args.map(String)], { stdio: ["pipe", "pipe", "pipe"] })
+    const runtime = runtimes[started++ % runtimes.length] as string
+    const before = /deno/i.test(basename(runtime)) ? ["run", "--allow-all", "--quiet"] : []
+    this.#process = spawn(runtime, [...before, file, ...args.map(String)], { stdio: ["pipe", "pipe", "pipe"] })
     this.#process.stderr?.on("data", (text) => {
       this.#errors += text
     })
