@@ -46,6 +46,8 @@ class LogTail implements OutboxSource {
   #through = 0
   /** The table has more rows than the log will show from `#position` on. */
   #behind = true
+  /** Somebody has written beyond the horizon: a transaction that is about to be seen, or has some way to go, or was undone. */
+  #moreToCome = true
 
   constructor(store: Store, path: string, intervalMs: number, signal: () => void) {
     this.#store = store
@@ -69,9 +71,9 @@ class LogTail implements OutboxSource {
     return this.#rows.slice(0, rowsMax)
   }
 
-  /** The log changes a little before its commit can be seen: looks are frequent at first. */
+  /** The log changes a little before its commit can be seen. Then looks are frequent, at first. */
   pauseMs(looks: number): number {
-    return Math.min(2 ** Math.min(looks, 30), this.#intervalMs)
+    return this.#moreToCome ? Math.min(2 ** Math.min(looks, 30), this.#intervalMs) : this.#intervalMs
   }
 
   close(): void {
@@ -87,6 +89,7 @@ class LogTail implements OutboxSource {
       const rows = this.#behind ? undefined : readable && this.#newRows(readable, horizon, published)
       // Before the table is asked: what is committed after this place is in the log from here on.
       this.#position = readable?.positionAfter(horizon)
+      this.#moreToCome = !this.#position || readable?.positionAfter(horizon + 1) !== undefined
       if (rows) return rows
     } finally {
       log?.close()

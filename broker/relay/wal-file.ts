@@ -55,7 +55,7 @@ export interface WalPosition {
 
 export type Checksum = readonly [number, number]
 
-const headerBytes = 32
+export const walHeaderBytes = 32
 const frameHeaderBytes = 24
 const magicLittleEndian = 0x377f0682
 const formatVersion = 3_007_000
@@ -82,7 +82,7 @@ export class WalFile {
       throw error
     }
     try {
-      const header = parseHeader(readAt(file, 0, headerBytes))
+      const header = parseHeader(readAt(file, 0, walHeaderBytes))
       if (header) return new WalFile(file, header)
     } catch (error) {
       closeSync(file)
@@ -98,7 +98,7 @@ export class WalFile {
 
   /** Whether the file still begins with the header that it had when it was opened. */
   isUnchanged(): boolean {
-    const header = parseHeader(readAt(this.#file, 0, headerBytes))
+    const header = parseHeader(readAt(this.#file, 0, walHeaderBytes))
     return header !== undefined && this.continues(header) && sameChecksum(header.checksum, this.header.checksum)
   }
 
@@ -109,7 +109,7 @@ export class WalFile {
 
   /** How many whole frames the file has room for, remnants included. */
   get framesMax(): number {
-    return Math.max(0, Math.floor((fstatSync(this.#file).size - headerBytes) / this.frameBytes))
+    return Math.max(0, Math.floor((fstatSync(this.#file).size - walHeaderBytes) / this.frameBytes))
   }
 
   get start(): WalPosition {
@@ -160,12 +160,12 @@ export class WalFile {
   }
 
   #offset(frame: number): number {
-    return headerBytes + (frame - 1) * this.frameBytes
+    return walHeaderBytes + (frame - 1) * this.frameBytes
   }
 }
 
 function parseHeader(bytes: Buffer): WalHeader | undefined {
-  if (bytes.length < headerBytes) return undefined
+  if (bytes.length < walHeaderBytes) return undefined
   const header: WalHeader = {
     magic: bytes.readUInt32BE(0),
     formatVersion: bytes.readUInt32BE(4),

@@ -1,0 +1,141 @@
+/**
+ * Which way of getting messages out of the outbox costs what: `npm run bench:relay [-- --quick]`. Every line is measured in
+ * this run, on this machine; the relay is in this process, the service that sends is in another.
+ */
+import { fork } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { loadavg, tmpdir } from "node:os"
+import { join } from "node:path"
+import BetterSqlite3 from "better-sqlite3"
+import { createOutbox, type OutgoingMessage, type RelayOptions, relayOutbox } from "../broker/index.ts"
+import { percentile } from "./figures.ts"
+import { machineOf } from "./machine.ts"
+
+const quick = process.argv.includes("--quick")
+const latencyMessages = quick ? 100 : 500
+const floodMessages = quick ? 5_000 : 50_000
+const idleMs = quick ? 2_000 : 10_000
+
+/** Without nudges the service is any program that writes to the table: what the relay notices, it notices by itself. */
+const ways: [string, RelayOptions][] = [
+  ["polling every 10 ms", { method: "polling", intervalMs: 10, nudge: false }],
+  ["polling every 100 ms", { method: "polling", intervalMs: 100, nudge: false }],
+  ["polling every 1,000 ms", { method: "polling", intervalMs: 1_000, nudge: false }],
+  ["polling with nudges", { method: "polling" }],
+  ["tailing", { method: "tailing", nudge: false }],
+  ["tailing with nudges", { method: "tailing" }],
+]
+
+interface Figures {
+  p50Ms: number
+  p99Ms: number
+  queriesPerMessage: number
+  idleCpuPercent: number
+  idleQueriesPerSecond: number
+  lockHoldMaxMs: number
+  messagesPerSecond: number
+}
+
+/** A connection that counts its statements and times its write transactions. */
+class Watched {
+  readonly database: BetterSqlite3.Database
+  statements = 0
+  lockHoldMaxMs = 0
+  #begun = 0
+
+  constructor(file: string) {
+    this.database = new BetterSqlite3(file, { verbose: () => void this.statements++ })
+    const prepare = this.database.prepare.bind(this.database)
+    this.database.prepare = ((sql: string) => {
+      const statement = prepare(sql)
+      if (sql !== "BEGIN IMMEDIATE" && sql !== "COMMIT") return statement
+      const run = statement.run.bind(statement)
+      statement.run = (...values: unknown[]) => {
+        const result = run(...values)
+        if (sql === "COMMIT") this.lockHoldMaxMs = Math.max(this.lockHoldMaxMs, performance.now() - this.#begun)
+        else this.#begun = performance.now()
+        return result
+      }
+      return statement
+    }) as typeof prepare
+  }
+}
+
+const machine = machineOf(tmpdir())
+console.log(
+  `${machine.processor}, ${machine.cores} cores, Node ${machine.node}; one sync of the disk: ${machine.syncMs.toFixed(2)} ms; load ${loadavg()[0]?.toFixed(1)}\n`,
+)
+console.log("| | p50 | p99 | queries a message | idle CPU | idle queries | longest write lock | messages a second |")
+console.log("|---|---:|---:|---:|---:|---:|---:|---:|")
+for (const [name, options] of ways) {
+  const figures = await measure(options)
+  const { p50Ms, p99Ms, queriesPerMessage, idleCpuPercent, idleQueriesPerSecond, lockHoldMaxMs, messagesPerSecond } = figures
+  console.log(
+    `| ${name} | ${p50Ms.toFixed(2)} ms | ${p99Ms.toFixed(2)} ms | ${queriesPerMessage.toFixed(1)} | ${idleCpuPercent.toFixed(2)} % | ${idleQueriesPerSecond.toFixed(1)}/s | ${lockHoldMaxMs.toFixed(1)} ms | ${Math.round(messagesPerSecond).toLocaleString("en")} |`,
+  )
+}
+console.log(
+  `\nLatency: from the commit's return in the service to the publisher's call, over ${latencyMessages} commits, 20 ms apart on average.`,
+)
+console.log(
+  `Messages a second: ${floodMessages.toLocaleString("en")} messages, ten to a commit, as fast as one service can send them, until the last is published.`,
+)
+
+async function measure(options: RelayOptions): Promise<Figures> {
+  const directory = mkdtempSync(join(tmpdir(), "waystation-bench-relay-"))
+  const file = join(directory, "orders.db")
+  const watched = new Watched(file)
+  createOutbox(watched.database)
+  const publishedAt = new Map<string, number>()
+  const publish = async (messages: readonly OutgoingMessage[]) => {
+    const now = performance.timeOrigin + performance.now()
+    for (const { id } of messages) publishedAt.set(id, now)
+  }
+  const relay = relayOutbox(watched.database, { publish }, options)
+  try {
+    await relay.idle()
+    await service(file, 10, 5)
+    await relay.idle()
+
+    const before = { statements: watched.statements, cpu: process.cpuUsage(), at: performance.now() }
+    await new Promise((resolve) => setTimeout(resolve, idleMs))
+    const cpu = process.cpuUsage(before.cpu)
+    const idleSeconds = (performance.now() - before.at) / 1_000
+    const idleStatements = watched.statements - before.statements
+
+    watched.statements = 0
+    const committedAt = await service(file, latencyMessages, 20)
+    await relay.idle()
+    const latencies = committedAt.map(([id, at]) => (publishedAt.get(id) ?? Number.NaN) - at)
+    const queriesPerMessage = watched.statements / latencyMessages
+
+    watched.lockHoldMaxMs = 0
+    const flood = await service(file, floodMessages, 0)
+    await relay.idle()
+    const seconds = (Math.max(...publishedAt.values()) - (flood[0]?.[1] ?? 0)) / 1_000
+    return {
+      p50Ms: percentile(latencies, 50),
+      p99Ms: percentile(latencies, 99),
+      queriesPerMessage,
+      idleCpuPercent: (cpu.user + cpu.system) / 10_000 / idleSeconds,
+      idleQueriesPerSecond: idleStatements / idleSeconds,
+      lockHoldMaxMs: watched.lockHoldMaxMs,
+      messagesPerSecond: floodMessages / seconds,
+    }
+  } finally {
+    await relay.stop()
+    watched.database.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** Runs the service in a process of its own and returns when which message was committed. */
+function service(file: string, messages: number, meanMs: number): Promise<[string, number][]> {
+  const child = fork(join(import.meta.dirname, "relay-writer.ts"), [file, String(messages), String(meanMs)])
+  return new Promise((resolve, reject) => {
+    child.on("message", (committedAt) => resolve(committedAt as [string, number][]))
+    child.on("exit", (code) => {
+      if (code !== 0) reject(new Error(`The service ended with ${code}.`))
+    })
+  })
+}
