@@ -1,0 +1,41 @@
+import { type Broker, type Database, openBroker } from "#waystation"
+import { brokerFile, openOrdersDatabase } from "./schema.ts"
+
+export interface Progress {
+  readonly placed: number
+  /** Validated or rejected. */
+  readonly decided: number
+}
+
+/** What happens to the services on the way. */
+export type Step = "kitchen killed" | "kitchen back" | "order service killed"
+
+/** How far it is, by what stands in the order service's file and in the broker's: whoever is killed, those tell. */
+export class State {
+  readonly #database: Database
+  readonly #broker: Broker
+
+  constructor(directory: string) {
+    this.#broker = openBroker(brokerFile(directory))
+    this.#database = openOrdersDatabase(directory)
+  }
+
+  progress(): Progress {
+    return this.#database
+      .prepare<[], Progress>("SELECT count(*) AS placed, count(*) FILTER (WHERE status <> 'PENDING') AS decided FROM orders")
+      .get() as Progress
+  }
+
+  /** Whether so many events have reached the broker, and nothing waits there to be handled. */
+  isAllHandled(events: number): boolean {
+    const { partitioned, queues } = this.#broker.inspect()
+    const kitchen = partitioned.flatMap(({ groups }) => groups).find(({ name }) => name === "kitchen")
+    const sent = kitchen?.partitions.reduce((sum, { end }) => sum + end, 0) ?? 0
+    return sent >= events && kitchen?.lag === 0 && queues.every(({ ready, delayed, inFlight }) => ready + delayed + inFlight === 0)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#database.close()
+    await this.#broker.close()
+  }
+}
