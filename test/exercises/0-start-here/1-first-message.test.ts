@@ -36,7 +36,7 @@ test("[1] a message goes through a broker in a file", async () => {
   if (left && left.ready + left.delayed + left.inFlight > 0) {
     throw new Error(
       korean
-        ? "STUCK: 메시지를 받았지만 확인(ack)하지 않았어요. lease가 끝나면 다시 배달돼요"
+        ? "STUCK: 메시지를 받았지만 확인(ack)하지 않았어요. 리스(lease)가 끝나면 다시 배달돼요"
         : "STUCK: the message was received and not acknowledged. It comes again when its lease ends",
     )
   }

@@ -2,7 +2,7 @@ import { test } from "vitest"
 import { openOrders, overtaken, sendOrder, startKitchens } from "#work/3.3.5-competing-receivers-and-order/1-competing-consumers.ts"
 import { Anomaly, failure } from "../support/anomaly.ts"
 import { pick, seed, seeded, shuffled } from "../support/chance.ts"
-import { duplicated, idle, phantom, reordered, unfinished } from "../support/checks.ts"
+import { duplicated, idle, phantom, reordered, swallowed, unfinished } from "../support/checks.ts"
 import { combinations, everyCrash, explore } from "../support/explore.ts"
 import type { History } from "../support/history.ts"
 import { code, words } from "../support/language.ts"
@@ -24,6 +24,18 @@ test("[1] the kitchens share the work", async () => {
     const sent = events.map(named)
     run.judge(phantom(run.history, sent), duplicated(run.history), unfinished(run.history, sent, process.broker), idle(run.history, sent))
   })
+})
+
+test("[1] an event that a kitchen refuses comes back", async () => {
+  const events = [orderEvent(1, "created"), orderEvent(2, "created")]
+  await using run = new KitchenRun({ ms: {}, refused: ["order-1 created"] })
+  const process = run.process(orderService)
+  const orders = process.broker.queue<OrderEvent>("orders")
+  for (const event of events) await orders.send(event)
+  startKitchens(orders, run.kitchens(2, process))
+  await run.works(events)
+  const sent = events.map(named)
+  run.judge(swallowed(run.history, sent, process.broker), duplicated(run.history), unfinished(run.history, sent, process.broker))
 })
 
 test("[1] the events of a kitchen that crashes come back", async () => {
@@ -139,6 +151,7 @@ async function checkOrder(schedule: Schedule, options: { idle?: boolean } = {}):
   const { history } = run
   run.judge(
     phantom(history, sent),
+    swallowed(history, sent, process.broker),
     reordered(history, sent),
     duplicated(history),
     unfinished(history, sent, process.broker),

@@ -3,14 +3,15 @@ import type { Consumer } from "#waystation"
 import * as work from "#work/3.3.5-competing-receivers-and-order/2-sharded-channel.ts"
 import { failure } from "../support/anomaly.ts"
 import { pick } from "../support/chance.ts"
-import { duplicated, phantom, reordered, unfinished } from "../support/checks.ts"
+import { duplicated, phantom, reordered, swallowed, unfinished } from "../support/checks.ts"
 import { everyCrash, explore } from "../support/explore.ts"
 import type { History } from "../support/history.ts"
 import { code, type Words, words } from "../support/language.ts"
 import { type Act, cancelled, created, createdSlow, eventsOf, fast, type Schedule, Staff, schedule, slow, stopped } from "./acts.ts"
 import { KitchenRun, named, type OrderEvent, orderEvent, orderService } from "./kitchens.ts"
 
-const ids = Array.from({ length: 1_000 }, (_, index) => `order-${index + 1}`)
+// With letters, and digits in steps of ten: the digits alone do not tell the orders apart, and do not spread them.
+const ids = Array.from({ length: 1_000 }, (_, index) => `order-${"abcdefghij"[index % 10]}${Math.floor(index / 10) * 10}`)
 
 test("[4] an order's shard is one of those there are", async () => {
   for (const count of [1, 2, 3, 4, 16]) {
@@ -23,7 +24,13 @@ test("[4] an order's shard is one of those there are", async () => {
         `shardOf("{0}", {1}) is {2}, and the shards are 0 to {3}`,
         ...[orderId, count, String(shard), count - 1],
       )
-      throw failure("LOST", words("{0:은/는} 없는 샤드로 가요", "{0} goes to a shard that is not there", code(orderId)), [called])
+      const headline = words(
+        "{0:이/가} 있지도 않은 {1}번 샤드로 가요",
+        "{0} goes to shard {1}, which is not there",
+        code(orderId),
+        String(shard),
+      )
+      throw failure("LOST", headline, [called])
     }
   }
 })
@@ -70,13 +77,13 @@ test("[4] the orders spread over all the shards", async () => {
     const headline = words(
       "주문 1,000개 중 {0}개가 {1}번 샤드로 몰려요",
       "{0} of 1,000 orders go to shard {1}",
-      fullest,
+      fullest.toLocaleString("en"),
       shards.indexOf(fullest),
     )
     throw failure(
       "STUCK",
       headline,
-      shards.map((orders, shard) => words("{0}번 샤드: 주문 {1}개", "shard {0}: {1} orders", shard, orders)),
+      shards.map((orders, shard) => words("{0}번 샤드: 주문 {1}개", "shard {0}: {1} orders", shard, orders.toLocaleString("en"))),
     )
   }
 })
@@ -172,8 +179,13 @@ test("[6] the group shares the partitions, and an order keeps its order", async 
   await explore({ small, random: { count: 4, make } }, runGroup)
 })
 
+function toPartition(message: string, _channel: string, partition: number | undefined): Words {
+  const number = partition ?? "?"
+  return words("주문 서비스가 {0:을/를} {1}번 파티션으로 보내요", "the order service sends {0} to partition {1}", code(message), number)
+}
+
 async function runGroup({ acts, ...pace }: Schedule): Promise<void> {
-  await using run = new KitchenRun(pace)
+  await using run = new KitchenRun(pace, toPartition)
   const { broker } = run.process(orderService)
   const channel = work.openOrders(broker)
   const staff = new Staff(run)
@@ -192,13 +204,22 @@ async function runGroup({ acts, ...pace }: Schedule): Promise<void> {
   }
   await run.works(eventsOf(acts))
   const sent = eventsOf(acts).map(named)
-  run.judge(phantom(run.history, sent), reordered(run.history, sent), duplicated(run.history), unfinished(run.history, sent, broker))
+  run.judge(
+    phantom(run.history, sent),
+    swallowed(run.history, sent, broker),
+    reordered(run.history, sent),
+    duplicated(run.history),
+    unfinished(run.history, sent, broker),
+  )
 }
 
 test("[6] the events of a kitchen that crashes come back, in their order", async () => {
   await everyCrash(async (crashAtEffect) => {
     const acts = [created(1), cancelled(1), created(2)]
-    await using run = new KitchenRun(schedule(acts, () => fast))
+    await using run = new KitchenRun(
+      schedule(acts, () => fast),
+      toPartition,
+    )
     const { broker } = run.process(orderService)
     const channel = work.openOrders(broker)
     for (const event of acts) await work.sendOrder(channel, event)

@@ -145,6 +145,7 @@ async function runRebalances(acts: readonly Act[]): Promise<void> {
     crashed ? undefined : wasted(run),
     reordered(run.history, sent),
     duplicated(run.history),
+    run.needless,
     unattended(run, staying),
     missing(run.history, sent),
   )
@@ -231,7 +232,12 @@ async function runCommits(play: (run: GroupRun) => Promise<void>): Promise<void>
   const events = run.log[0] ?? []
   await run.reaches(() => run.position(0) >= events.length, 5_000)
   await run.clock.advance(2_000)
-  run.judge(ticketsWrong(run, events.map(named)), run.position(0) === events.length ? undefined : missing(run.history, events.map(named)))
+  run.judge(
+    run.misplaced,
+    ticketsWrong(run, events.map(named)),
+    run.untrue,
+    run.position(0) === events.length ? undefined : missing(run.history, events.map(named)),
+  )
 }
 
 /** The tickets in the queue are what the commits' effects came to. */

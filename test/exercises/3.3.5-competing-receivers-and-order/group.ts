@@ -1,5 +1,6 @@
 import type { Broker } from "#waystation"
 import type { Finding } from "../support/anomaly.ts"
+import type { Step } from "../support/history.ts"
 import { code, type Words, words } from "../support/language.ts"
 import type { Process } from "../support/process.ts"
 import { cancelled, changed, created } from "./acts.ts"
@@ -22,6 +23,12 @@ export class GroupRun extends KitchenRun {
   readonly #commit: Commit
   /** Two members at work on one shard. */
   overlap: Finding | undefined
+  /** A shard given to the member that was at work on it. */
+  needless: Finding | undefined
+  /** An accepted commit after which the position is not that of the next event. */
+  misplaced: Finding | undefined
+  /** A late commit that says that it was accepted. */
+  untrue: Finding | undefined
 
   constructor(commit: Commit) {
     super({ ms: {} })
@@ -57,6 +64,7 @@ export class GroupRun extends KitchenRun {
       return rows.map((row) => row.owner ?? undefined)
     },
     give: (shard: number, owner: string): number => {
+      const kept = this.table.owners()[shard] === owner && this.members.some((member) => member.name === owner && member.process.alive)
       const update = "UPDATE shard SET owner = ?, generation = generation + 1 WHERE number = ? RETURNING generation"
       const generation = this.broker.database.prepare<[string, number], { generation: number }>(update).get(owner, shard)?.generation ?? 0
       const told = words(
@@ -66,7 +74,9 @@ export class GroupRun extends KitchenRun {
         kitchenNamed(owner),
         generation,
       )
-      this.history.add({ process: "coordinator", event: "given", partition: shard, generation, words: told, ...this.keyOf(shard) })
+      const about = { partition: shard, generation, words: told, ...this.keyOf(shard) }
+      const until = this.history.add({ process: "coordinator", event: "given", ...about })
+      if (kept) this.needless ??= givenForNothing(shard, owner, until)
       return generation
     },
   }
@@ -92,6 +102,16 @@ export class GroupRun extends KitchenRun {
     const first = this.log[shard]?.[0]
     return first ? { key: first.orderId } : {}
   }
+}
+
+function givenForNothing(shard: number, owner: string, until: Step): Finding {
+  const headline = words(
+    "{0}번 샤드의 주인은 그대로 {1}인데, 괜히 다시 주느라 일이 멈춰요",
+    "shard {0} stays with {1} and is given again for nothing: it stands still meanwhile",
+    shard,
+    kitchenNamed(owner),
+  )
+  return { kind: "STUCK", headline, keys: [until.key], until }
 }
 
 function positionIn({ database }: Broker, shard: number): number {
@@ -185,22 +205,56 @@ export class GroupMember {
   #finish(event: OrderEvent, claim: { shard: number; generation: number; position: number }): boolean {
     const { broker } = this.process
     const { message } = named(event)
+    const generation = this.#run.generation(claim.shard)
     const done = this.#commit(broker, { ...claim, member: this.name }, () => {
       void broker.queue<OrderEvent>("tickets").send(event)
     })
-    const answer = done
-      ? words("받아들여져요", "accepted")
-      : words("거절당해요 (지금은 {0}세대)", "refused (it is generation {0} now)", this.#run.generation(claim.shard))
-    const told = words(
-      "{0:이/가} {1:을/를} {2}세대로 커밋하고, {3}",
-      "{0} commits {1} in generation {2}: {3}",
-      this.who,
-      code(message),
-      claim.generation,
-      answer,
-    )
-    this.#tell(done ? "finished" : "fenced", claim.shard, { message, words: told })
+    const parts = [this.who, code(message), claim.generation, generation]
+    const told = done
+      ? words("{0:이/가} {1:을/를} {2}세대로 커밋해요. 통과", "{0} commits {1} in generation {2}: accepted", ...parts)
+      : words(
+          "{0:이/가} {1:을/를} {2}세대로 커밋하지만 거절돼요 (지금은 {3}세대)",
+          "{0} commits {1} in generation {2}: refused (it is generation {3} now)",
+          ...parts,
+        )
+    const until = this.#tell(done ? "finished" : "fenced", claim.shard, { message, words: told })
+    if (done) this.#look(claim, generation, message, until)
     return done
+  }
+
+  /** What the commit said must be what stands in the table. */
+  #look(claim: { shard: number; generation: number; position: number }, generation: number, message: string, until: Step): void {
+    const about = { keys: [until.key], until }
+    if (claim.generation !== generation) {
+      const headline = words(
+        "늦은 커밋이 `true`를 돌려줘서, {0:은/는} {1:을/를} 끝낸 줄 알아요",
+        "a late commit returned `true`: {0} believes that {1} is done",
+        ...[this.who, code(message)],
+      )
+      this.#run.untrue ??= { kind: "PHANTOM", headline, ...about }
+      return
+    }
+    const [position, next] = [this.#run.position(claim.shard), claim.position + 1]
+    if (position === next) return
+    const headline =
+      position < next
+        ? words(
+            "{0:을/를} 커밋한 뒤에도 {1}번 샤드의 위치가 {2:이어서/여서} 같은 이벤트를 다시 해요",
+            "after the commit of {0} the position of shard {1} is {2}: it is done again",
+            ...[code(message), claim.shard, position],
+          )
+        : words(
+            "{0:을/를} 커밋한 뒤 {1}번 샤드의 위치가 {2:이어서/여서} 다음 이벤트를 건너뛰어요",
+            "after the commit of {0} the position of shard {1} is {2}: the next event is left out",
+            ...[code(message), claim.shard, position],
+          )
+    const note = words(
+      "이 이벤트의 위치는 {0:이고/고}, 다음 이벤트는 {1:이에요/예요}",
+      "this event's position is {0}, the next one's {1}",
+      claim.position,
+      next,
+    )
+    this.#run.misplaced ??= { kind: position < next ? "DUPLICATED" : "LOST", headline, note, ...about }
   }
 
   #tell(event: string, shard: number, about: { message?: string; words: Words }) {

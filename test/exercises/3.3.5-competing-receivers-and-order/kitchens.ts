@@ -31,7 +31,7 @@ export interface Pace {
 export class KitchenRun extends Station {
   readonly #pace: Pace
 
-  constructor(pace: Pace, sent?: (message: string, channel: string) => Words) {
+  constructor(pace: Pace, sent?: (message: string, channel: string, partition: number | undefined) => Words) {
     super({ name: (body) => named(body as OrderEvent), ...(sent && { sent }) })
     this.#pace = pace
   }

@@ -69,6 +69,26 @@ export function duplicated(history: History): Finding | undefined {
   return undefined
 }
 
+/**
+ * LOST: refused, and never handed out again, because whoever was told did not tell the broker. Judged before the order: that
+ * the next message of its key was finished is only what follows.
+ */
+export function swallowed(history: History, sent: readonly Sent[], broker: Broker): Finding | undefined {
+  const refused = (name: string) => history.of("refused").find((step) => step.message === name)
+  const name = unfinishedNames(history, sent).find(refused)
+  if (name === undefined || held(broker).waiting > 0) return undefined
+  return {
+    kind: "LOST",
+    headline: words("거절된 {0:이/가} 다시 나오지 않아요", "{0} was refused and does not come again", code(name)),
+    note: words(
+      "핸들러가 예외를 삼켰는지, 프로미스를 기다리지 않았는지 보세요. 실패가 브로커까지 가야 다시 나와요",
+      "does the handler swallow the exception, or not wait for the promise? It comes again only if the broker hears of the failure",
+    ),
+    keys: [refused(name)?.key],
+    messages: [name],
+  }
+}
+
 /** LOST: never finished, and no channel holds it any more. STUCK: never finished, though a channel holds it. */
 export function unfinished(history: History, sent: readonly Sent[], broker: Broker): Finding | undefined {
   const stuck = missing(history, sent)

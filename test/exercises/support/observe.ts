@@ -1,3 +1,4 @@
+import type { PartitionedChannel } from "#waystation"
 import type { History, Named } from "./history.ts"
 import type { Words } from "./language.ts"
 
@@ -6,7 +7,7 @@ export interface Naming {
   /** A body as the learner reads it, and what must stay in order with it. */
   readonly name: (body: unknown) => Named
   /** The sentence for a send, if sends belong to the story. */
-  readonly sent?: (message: string, channel: string) => Words
+  readonly sent?: (message: string, channel: string, partition: number | undefined) => Words
 }
 
 /** A handler in an exercise's world that cannot do its work now, on purpose. What else a handler throws is a defect of the learner's code. */
@@ -34,7 +35,7 @@ export function observed<Target extends object>(
         const watched = takingHandlers.has(String(property)) ? parts.map((part) => watchedHandler(part, context.onError)) : parts
         const result: unknown = Reflect.apply(member, target, watched)
         if (makingChannels.has(String(property))) return observed(result as object, context)
-        if (sending.has(String(property))) noteSend(target, parts[0], result, context)
+        if (sending.has(String(property))) noteSend(target, parts, result, context)
         return result
       }
     },
@@ -61,10 +62,17 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Refusal || (error instanceof Error && isRefusal(error.cause))
 }
 
-function noteSend(target: object, body: unknown, result: unknown, { history, naming }: { history: History; naming: Naming }): void {
+function noteSend(
+  target: object,
+  [body, options]: readonly unknown[],
+  result: unknown,
+  { history, naming }: { history: History; naming: Naming },
+): void {
   const channel = "name" in target ? String(target.name) : ""
   const named = naming.name(body)
-  const sentence = naming.sent?.(named.message, channel)
+  const key = (options as { key?: string } | undefined)?.key
+  const partition = "partitionOf" in target && key !== undefined ? (target as PartitionedChannel<unknown>).partitionOf(key) : undefined
+  const sentence = naming.sent?.(named.message, channel, partition)
   history.add({ process: "", event: "send", ...named, channel, ...(sentence && { words: sentence }) })
   if (!(result instanceof Promise)) return
   result.then(
