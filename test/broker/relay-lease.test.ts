@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { type OutgoingMessage, type Publisher, type Relay, relayOutbox } from "#waystation"
 import { virtualClock } from "#waystation/testing"
 import { CollectingPublisher, Service } from "./support/service.ts"
-import { type Gate, gate, settles } from "./support/waiting.ts"
+import { type Gate, gate, refusal, settles } from "./support/waiting.ts"
 
 const orderIds = (count: number, from = 1) => Array.from({ length: count }, (_, index) => `order-${from + index}`)
 
@@ -193,11 +193,11 @@ describe("stopping", () => {
     )
     service.place(1)
     const idle = relay.idle()
-    const rejected = expect(idle).rejects.toMatchObject({ code: "RELAY_STOPPED" })
+    const rejected = refusal(() => idle)
     open.open()
     await relay.stop()
-    await rejected
-    await expect(relay.idle()).rejects.toMatchObject({ code: "RELAY_STOPPED" })
+    expect(await rejected).toMatchObject({ code: "RELAY_STOPPED" })
+    expect(await refusal(() => relay.idle())).toMatchObject({ code: "RELAY_STOPPED" })
     expect(relay.backlog).toBe(1)
   })
 
