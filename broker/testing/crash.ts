@@ -123,7 +123,7 @@ async function runOnce(
     },
   }
   try {
-    const found = await liveTwice(engine, scenario, quietMs)
+    const found = await liveTwice(engine, scenario, quietMs, () => struck && point?.strike !== "crash")
     return { found: found ?? (await judge(engine, scenario.check)), history: engine.history, effects, struck }
   } finally {
     engine.dispose()
@@ -131,11 +131,16 @@ async function runOnce(
 }
 
 /** Runs the work, and if it was broken off, the recovery. */
-async function liveTwice(engine: Engine, scenario: CrashScenario, quietMs: number): Promise<Anomaly | undefined> {
+async function liveTwice(
+  engine: Engine,
+  scenario: CrashScenario,
+  quietMs: number,
+  isDiskStruck: () => boolean,
+): Promise<Anomaly | undefined> {
   let process = engine.start("process", scenario.run)
   let done = await engine.run(() => process.dead || process.state !== "running", quietMs)
-  const failedByDisk =
-    typeof process.state === "object" && /^SQLITE_(FULL|IOERR)/.test((process.state.error as { code?: string })?.code ?? "")
+  // A program that ends with the error of a failing disk has done what it can; its supervisor starts it again.
+  const failedByDisk = typeof process.state === "object" && isDiskStruck()
   if (process.dead || failedByDisk) {
     process.crash("error")
     process = engine.start("process", scenario.recover ?? scenario.run)

@@ -162,8 +162,11 @@ function observeSends(process: ObservedProcess, database: Database, target: obje
   })
 }
 
-/** Told before and after, so that a send which the process did not live to see the end of is known as such. */
-async function observedSend(
+/**
+ * Told before and after, so that a send which the process did not live to see the end of is known as such. What throws at
+ * once throws at once here too: inside a transaction the sender relies on it.
+ */
+function observedSend(
   process: ObservedProcess,
   database: Database,
   sends: readonly Details[],
@@ -172,19 +175,26 @@ async function observedSend(
   // Inside a transaction the promise is no acceptance: the broker's own event tells of that, after the commit.
   const joins = database.inTransaction
   const operations = sends.map((details) => process.operation("sending", details))
-  try {
-    const ids = await send()
-    if (!joins)
-      for (const [index, id] of ids.entries()) process.record("send-ok", { ...sends[index], id, operation: operations[index] as number })
-    return ids
-  } catch (error) {
-    // Nobody is left who could be told.
-    if (process.dead) return new Promise(() => {})
+  const end = (event: string, details: (index: number) => Details) => {
+    for (const [index, operation] of operations.entries()) process.record(event, { ...sends[index], ...details(index), operation })
+  }
+  const failed = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error)
-    for (const [index, details] of sends.entries())
-      process.record("send-failed", { ...details, operation: operations[index] as number, reason })
+    end("send-failed", () => ({ reason }))
     throw error
   }
+  const accepted = (ids: string[]) => {
+    if (!joins) end("send-ok", (index) => ({ id: ids[index] as string }))
+    return ids
+  }
+  let sent: Promise<string[]>
+  try {
+    sent = send()
+  } catch (error) {
+    return failed(error)
+  }
+  // Of a process that is dead nobody is left who could be told.
+  return sent.then(accepted, (error) => (process.dead ? new Promise(() => {}) : failed(error)))
 }
 
 function observedHandler(process: ObservedProcess, destination: Destination, handler: Method): Method {

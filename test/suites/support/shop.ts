@@ -78,8 +78,7 @@ async function till({ createOutbox }: typeof Waystation, process: SimulatedProce
 
 function relay({ relayOutbox }: typeof Waystation, process: SimulatedProcess): void {
   const publisher = process.publisher(process.openBroker().publisher())
-  const method = process.random() < 0.5 ? "polling" : "tailing"
-  relayOutbox(process.open("shop.db"), publisher, { method, batchMax: 3, leaseMs, ...timing(process) })
+  relayOutbox(process.open("shop.db"), publisher, { method: "polling", batchMax: 3, leaseMs, ...timing(process) })
 }
 
 /** Every fourth order is first taken and withdrawn: no ticket of that may ever be seen. */

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest"
+import * as waystation from "#waystation"
+import { crashEverywhere } from "#waystation/testing"
+import { figure } from "./support/figure.ts"
+import { operations } from "./support/operations.ts"
+
+test("T7: a disk that is full, or fails, at every single write: nothing is acknowledged that is not saved", {
+  timeout: 600_000,
+}, async () => {
+  let writes = 0
+  let runs = 0
+  for (const [name, scenario] of Object.entries(operations(waystation))) {
+    const report = await crashEverywhere(scenario, { strikes: ["full-disk", "io-error"] })
+    expect(report.boundaries, name).toBeGreaterThan(5)
+    writes += report.boundaries
+    runs += report.runs
+  }
+  figure("T7", { writes, runs, acknowledgedUnsaved: 0 })
+})
