@@ -8,11 +8,9 @@ import type { Workbook } from "../workbook.ts"
 import { ExerciseFiles } from "./exercise-files.ts"
 import { type Door, needsToken, type PageEnvironment } from "./guard.ts"
 import { liveStream } from "./live-stream.ts"
+import type { PageState } from "./page-state.ts"
 import { readPredictions, recordPrediction } from "./predictions.ts"
 import { tracesOf } from "./traces.ts"
-
-/** What the page is told, at once and whenever something changes. */
-export type PageState = ReturnType<typeof pageState>
 
 const bodyBytesMax = 1_000_000
 const text = v.pipe(v.string(), v.maxLength(200_000))
@@ -55,9 +53,9 @@ export function workApi({ root, workbook, door }: ApiOptions): Hono<PageEnvironm
   return api
 }
 
-function pageState(root: string, workbook: Workbook, files: ExerciseFiles) {
+function pageState(root: string, workbook: Workbook, files: ExerciseFiles): PageState {
   const state = workbook.state()
-  return { ...state, fileVersion: files.read(state.current.exercise.path).version, predictions: readPredictions(root) }
+  return { ...state, fileVersion: files.read(state.current.exercise.path).version, predictions: readPredictions(root), hintsMax }
 }
 
 function listen(workbook: Workbook, told: () => void): () => void {

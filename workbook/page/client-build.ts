@@ -35,7 +35,7 @@ async function build(): Promise<FileTable> {
 /** Of all that goes into the script. */
 function fingerprint(): string {
   const hash = createHash("sha256")
-  const folders = ["client", "words", "."].map((folder) => join(import.meta.dirname, folder))
+  const folders = ["client", "playback", "words", "."].map((folder) => join(import.meta.dirname, folder))
   const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   const sources = files.filter((path) => /\.tsx?$/.test(path)).sort()
   for (const path of [...sources, join(packageRoot, "package-lock.json")]) if (existsSync(path)) hash.update(readFileSync(path))

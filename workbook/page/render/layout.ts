@@ -38,6 +38,7 @@ export function document(frame: Frame, main: Html): Html {
 <link rel="stylesheet" href="/style/book.css">
 <link rel="stylesheet" href="/style/frame.css">
 <link rel="stylesheet" href="/style/work.css">
+<link rel="stylesheet" href="/style/player.css">
 <link rel="stylesheet" href="/style/print.css" media="print">
 <script type="module" src="/assets/main.js"></script>
 </head>
