@@ -3,7 +3,7 @@ import type { BrokerContext } from "./context.ts"
 import { BrokerError } from "./errors.ts"
 import type { OutgoingMessage, Publisher } from "./message.ts"
 import { partitionedStorage } from "./partitioned.ts"
-import { queueStorage } from "./queue.ts"
+import { ownQueue, queueStorage } from "./queue.ts"
 import { appendMessage, deduplicationMsDefault, preparedFrom, type Storage } from "./sender.ts"
 import { topicStorage } from "./topic.ts"
 
@@ -17,7 +17,11 @@ export class BrokerPublisher implements Publisher {
 
   constructor(context: BrokerContext) {
     this.#context = context
-    this.#storages = { queue: queueStorage(context), topic: topicStorage(context), partitioned: partitionedStorage(context) }
+    this.#storages = {
+      queue: queueStorage(context, (channel) => ownQueue(context, channel)),
+      topic: topicStorage(context),
+      partitioned: partitionedStorage(context),
+    }
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {

@@ -56,11 +56,11 @@ export function openQueue<Body>(context: BrokerContext, name: string, options: Q
 }
 
 /** A point-to-point channel has one queue, and a message is delivered to it. */
-export function queueStorage(context: BrokerContext): Storage {
+export function queueStorage({ store }: BrokerContext, queueOf: (channel: ChannelRow) => QueueRow): Storage {
   return {
     append: (channel, { stored, visibleAt }) => {
-      const id = insertDeliveries(context.store, [ownQueue(context, channel)], stored, { visibleAt })
-      return { isThere: () => messageExists(context.store, id) }
+      const id = insertDeliveries(store, [queueOf(channel)], stored, { visibleAt })
+      return { isThere: () => messageExists(store, id) }
     },
   }
 }
@@ -96,7 +96,12 @@ class DurableQueue<Body> implements Queue<Body> {
     this.#channel = declareChannel(context, { name, kind: "queue", ...(orderByKey === undefined ? {} : { ordered: orderByKey }) })
     this.#queue = new Declared(context.store, () => ownQueue(context, this.#channel.row))
     this.#validate = (body) => validateBody(options.schema, body, name)
-    this.#sender = new Sender(context, this.#channel, queueStorage(context), options)
+    this.#sender = new Sender(
+      context,
+      this.#channel,
+      queueStorage(context, () => this.#queue.row),
+      options,
+    )
     this.deadLetters = new StoredDeadLetters<Body>(
       context,
       () => this.#channel.row,

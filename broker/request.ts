@@ -1,13 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec"
-import {
-  type ChannelOptions,
-  type ChannelRow,
-  channelChecks,
-  type Declared,
-  declareChannel,
-  standardSchema,
-  validateBody,
-} from "./channel.ts"
+import { type ChannelOptions, type ChannelRow, channelChecks, Declared, declareChannel, standardSchema, validateBody } from "./channel.ts"
 import { ClaimLoop } from "./claim-loop.ts"
 import { type ConsumeOptions, type Consumer, checkHandler, consumeChecks } from "./consumer.ts"
 import type { BrokerContext, Stoppable } from "./context.ts"
@@ -70,6 +62,7 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
   readonly name: string
   readonly #context: BrokerContext
   readonly #channel: Declared<ChannelRow>
+  readonly #requests: Declared<QueueRow>
   readonly #sender: Sender<Request>
   readonly #options: RequestReplyOptions<Request, Reply>
   #replies: ReplyQueue<Reply> | undefined
@@ -79,7 +72,13 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
     this.#context = context
     this.#options = options
     this.#channel = declareChannel(context, { name, kind: "request-reply" })
-    this.#sender = new Sender(context, this.#channel, queueStorage(context), options)
+    this.#requests = new Declared(context.store, () => ownQueue(context, this.#channel.row))
+    this.#sender = new Sender(
+      context,
+      this.#channel,
+      queueStorage(context, () => this.#requests.row),
+      options,
+    )
   }
 
   async request(body: Request, options: { timeoutMs?: number; headers?: Record<string, string> } = {}): Promise<Reply> {
@@ -102,7 +101,7 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
     checkOptions("respond()", options, respondChecks)
     const origin = { channel: this.name }
     return ClaimLoop.start<Request>(this.#context, {
-      source: new QueueSource(this.#context, () => ownQueue(this.#context, this.#channel.row), leasePolicy(origin, options)),
+      source: new QueueSource(this.#context, () => this.#requests.row, leasePolicy(origin, options)),
       origin,
       channel: this.#channel.row.id,
       handler: async (message: Message<Request>, delivery: Delivery<Request>) => this.#reply(delivery, await handler(message)),
