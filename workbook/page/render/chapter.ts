@@ -16,8 +16,37 @@ export function chapterHtml(source: string, environment: ChapterEnvironment): st
 
 export function markdownHtml(text: string, environment: ChapterEnvironment): string {
   const tokens = parser.parse(text, {})
-  nameHeadings(tokens)
+  nameHeadings(tokens, environment.anchorPrefix)
+  const { without = [], afterTask } = environment
+  const kept = without.reduce(withoutContainer, tokens)
+  if (!afterTask) return render(kept, environment)
+  return tasksApart(kept)
+    .map(({ task, tokens }) => render(tokens, environment) + (task ? afterTask(task) : ""))
+    .join("")
+}
+
+function render(tokens: Token[], environment: ChapterEnvironment): string {
   return parser.renderer.render(tokens, parser.options, environment)
+}
+
+function withoutContainer(tokens: Token[], name: string): Token[] {
+  let depth = 0
+  return tokens.filter((token) => {
+    if (token.type === `container_${name}_open`) depth++
+    const outside = depth === 0
+    if (token.type === `container_${name}_close`) depth--
+    return outside
+  })
+}
+
+/** The chapter's `## ` parts one by one, each with the number of its task if it is one. */
+function tasksApart(tokens: readonly Token[]): { task: number | undefined; tokens: Token[] }[] {
+  const parts: { task: number | undefined; tokens: Token[] }[] = [{ task: undefined, tokens: [] }]
+  for (const [at, token] of tokens.entries()) {
+    if (token.type === "heading_open" && token.tag === "h2") parts.push({ task: taskOf(tokens, at), tokens: [] })
+    parts.at(-1)?.tokens.push(token)
+  }
+  return parts
 }
 
 /** The anchor of each `## ` heading, with its title. */
@@ -31,13 +60,13 @@ export function partsOf(source: string): { anchor: string; title: string }[] {
   )
 }
 
-function nameHeadings(tokens: readonly Token[]): void {
+function nameHeadings(tokens: readonly Token[], prefix = ""): void {
   let plain = 0
   for (const [at, token] of tokens.entries()) {
     if (token.type !== "heading_open" || token.tag !== "h2") continue
     const task = taskOf(tokens, at)
     // After the tasks come the parts from "production" on, also where a chapter leaves others out.
     if (task) plain = Math.max(plain, plainParts.indexOf("production"))
-    token.attrSet("id", task ? `task-${task}` : (plainParts[plain++] ?? `part-${plain}`))
+    token.attrSet("id", `${prefix}${task ? `task-${task}` : (plainParts[plain++] ?? `part-${plain}`)}`)
   }
 }

@@ -44,7 +44,7 @@ export function document(frame: Frame, main: Html): Html {
 </head>
 <body>
 <a class="skip" href="#text">${words.skip}</a>
-<header class="bar">
+<header class="masthead">
   <a class="home" href="/${language}/">${words.title}</a>
   <nav class="tools" aria-label="${words.keys}">
     ${languageLinks(frame)}

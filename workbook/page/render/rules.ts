@@ -16,8 +16,14 @@ export type ChapterEnvironment = {
   underTask?(number: number): string
   /** HTML that ends the prediction box. */
   inPrediction?(): string
+  /** HTML that stands at the end of a task. */
+  afterTask?(number: number): string
   /** Everything open, for print. */
   open?: boolean
+  /** Containers that are left out with what is in them. */
+  without?: readonly (typeof containers)[number][]
+  /** Set before each anchor, where several chapters stand in one file. */
+  anchorPrefix?: string
 }
 
 type Parser = ReturnType<typeof MarkdownIt>
@@ -80,7 +86,7 @@ function stripNumber(number: number): (child: Token, index: number) => void {
 }
 
 const headingClose: Rule = (tokens, at, options, environment, self) => {
-  const number = tokens[at]?.tag === "h2" ? /^task-(\d+)$/.exec(String(tokens[at - 2]?.attrGet("id")))?.[1] : undefined
+  const number = tokens[at]?.tag === "h2" ? /task-(\d+)$/.exec(String(tokens[at - 2]?.attrGet("id")))?.[1] : undefined
   return self.renderToken(tokens, at, options) + (number ? (chapter(environment).underTask?.(Number(number)) ?? "") : "")
 }
 
