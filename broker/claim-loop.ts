@@ -146,11 +146,12 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     this.#turning = false
     for (const lease of leases) this.#start(lease)
     if (this.#outcomes.length > 0) this.#turn()
-    if (!this.#stopped && !this.#turning && !this.#context.closed) {
+    // With no hand free nothing need be known: what ends has a turn of its own.
+    const isFree = !this.#turning && this.#inFlight.size < this.#options.concurrency
+    if (isFree && !this.#stopped && !this.#context.closed) {
       const waitMs = this.#sleep()
-      // A claim that took all there was need not look again: what still runs has a turn of its own when it ends.
-      const isDue = waitMs !== undefined && waitMs <= 0
-      if (isDue && (leases.length === asked || this.#inFlight.size === 0) && this.#inFlight.size < this.#options.concurrency) this.#turn()
+      // Nor does a claim that took all there was look again at once while something runs.
+      if (waitMs !== undefined && waitMs <= 0 && (leases.length === asked || this.#inFlight.size === 0)) this.#turn()
     }
     this.#whenQuiet?.()
   }

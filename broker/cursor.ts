@@ -111,11 +111,11 @@ export function finishStarted(store: Store, group: number, lease: { partition: n
   const { changes } = store
     .sql(
       `UPDATE waystation_cursor
-       SET ahead = substr(ahead, 1, @position - committed) || 'd' || substr(ahead, @position - committed + 2)
-       WHERE group_id = @group AND partition = @partition AND generation = @generation
-         AND @position >= committed AND substr(ahead, @position - committed + 1, 1) = 's'`,
+       SET ahead = substr(ahead, 1, ? - committed) || 'd' || substr(ahead, ? - committed + 2)
+       WHERE group_id = ? AND partition = ? AND generation = ?
+         AND ? >= committed AND substr(ahead, ? - committed + 1, 1) = 's'`,
     )
-    .run({ group, partition, generation, position })
+    .run(position, position, group, partition, generation, position, position)
   return changes === 1
 }
 

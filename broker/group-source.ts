@@ -29,6 +29,8 @@ export class GroupSource implements Source {
   readonly #policy: LeasePolicy
   #member: number
   #turn = 0
+  /** When another member's time is over, as of the last look. */
+  #expiry: number | undefined
 
   /** Joins the group, in the transaction that is open. */
   constructor(context: BrokerContext, group: GroupRow, policy: LeasePolicy) {
@@ -40,13 +42,12 @@ export class GroupSource implements Source {
 
   get assigned(): number[] {
     if (!this.#context.store.database.open) return []
-    return this.#context.store.read(() => this.#owned()).map((partition) => partition.number)
+    const owned = this.#context.store.read(() => this.#owned())
+    return owned.map((partition) => partition.number).sort((one, other) => one - other)
   }
 
   claim(max: number): Lease[] {
-    const { store } = this.#context
-    const expiry = nextExpiry(store, this.#group.id, this.#member)
-    if (expiry !== undefined && expiry <= store.now()) rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+    if (this.#expiry !== undefined && this.#expiry <= this.#context.store.now()) this.#rebalance()
     const owned = this.#owned()
     const kept = owned.filter((partition) => partition.wanted === this.#member)
     if (kept.length < owned.length) this.#release(owned.filter((partition) => partition.wanted !== this.#member))
@@ -64,7 +65,8 @@ export class GroupSource implements Source {
   nextDueAt(): number | undefined {
     const { store } = this.#context
     const times = this.#owned().map((partition) => this.#partitionDueAt(partition))
-    times.push(nextExpiry(store, this.#group.id, this.#member))
+    this.#expiry = nextExpiry(store, this.#group.id, this.#member)
+    times.push(this.#expiry)
     const known = times.filter((time) => time !== undefined)
     return known.length === 0 ? undefined : Math.min(...known)
   }
@@ -72,7 +74,7 @@ export class GroupSource implements Source {
   renew(): void {
     const { store } = this.#context
     if (!stayInGroup(store, this.#member, this.#leaseEnd())) this.#member = this.#join()
-    else rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+    else this.#rebalance()
   }
 
   leave(): void {
@@ -80,13 +82,18 @@ export class GroupSource implements Source {
     if (this.#owned().some((partition) => this.#isBusy(partition))) return
     for (const partition of this.#owned()) this.#advance(partition, new Cursor(partition))
     leaveGroup(this.#context.store, this.#member)
-    rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+    this.#rebalance()
   }
 
   #join(): number {
     const member = joinGroup(this.#context.store, this.#group.id, this.#leaseEnd())
-    rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+    this.#rebalance()
     return member
+  }
+
+  #rebalance(): void {
+    this.#expiry = undefined
+    rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
   }
 
   #leaseEnd(): number {
@@ -101,7 +108,7 @@ export class GroupSource implements Source {
          JOIN waystation_partition_range p ON p.id = a.partition
          JOIN waystation_cursor c ON c.group_id = a.group_id AND c.partition = a.partition
          LEFT JOIN waystation_queue q ON q.channel = p.channel AND q.subscription = p.number || '/' || ?
-         WHERE a.group_id = ? AND a.owner = ? ORDER BY p.number`,
+         WHERE a.group_id = ? AND a.owner = ?`,
       )
       .all(this.#group.name, this.#group.id, this.#member)
   }
@@ -113,7 +120,7 @@ export class GroupSource implements Source {
       this.#advance(partition, new Cursor(partition))
       releasePartition(this.#context.store, this.#group.id, partition.id)
     }
-    if (idle.length > 0) rebalanceGroup(this.#context, this.#policy.origin.channel, this.#group)
+    if (idle.length > 0) this.#rebalance()
   }
 
   #isBusy(partition: OwnedPartition): boolean {
