@@ -5,6 +5,8 @@ import { pageWords } from "../words/index.ts"
 
 type Html = ReturnType<typeof html>
 
+export type PageFrame = Omit<Frame, "state">
+
 export interface Frame {
   readonly language: Language
   readonly title: string
@@ -20,7 +22,7 @@ export interface Frame {
 const chosenTheme = "try { document.documentElement.dataset.theme = localStorage.getItem('waystation-theme') ?? '' } catch {}"
 
 /** The page around what is to be read. It is complete without its script. */
-export function document(frame: Frame, main: Html): Html {
+export function document(frame: PageFrame, main: Html): Html {
   const { language, title, nonce, kind, address } = frame
   const words = pageWords[language]
   return html`<!doctype html>
@@ -58,7 +60,7 @@ ${main}
 </html>`
 }
 
-function languageLinks({ language, address }: Frame): Html {
+function languageLinks({ language, address }: PageFrame): Html {
   const links = languages
     .filter((other) => other !== language)
     .map(
