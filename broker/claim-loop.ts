@@ -103,8 +103,11 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
 
   /** Something may be there. A look costs a read; only what is due costs a transaction. */
   #look(): void {
-    if (this.#stopped || this.#turning || this.#inFlight.size >= this.#options.concurrency) return
-    if (this.#context.closed) return
+    if (this.#stopped || this.#turning || this.#context.closed) return
+    if (this.#inFlight.size >= this.#options.concurrency) {
+      if (this.#source.mustLetGo?.()) this.#turn()
+      return
+    }
     const waitMs = this.#sleep()
     if (waitMs !== undefined && waitMs <= 0) this.#turn()
   }
@@ -131,7 +134,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
       settled = this.#outcomes.length
       for (const { delivery, outcome } of this.#outcomes) delivery.settle(outcome)
       asked = this.#stopped ? 0 : this.#options.concurrency - this.#inFlight.size
-      return asked > 0 ? this.#source.claim(asked) : []
+      return this.#stopped ? [] : this.#source.claim(asked)
     })
     turn.then(
       (leases) => {

@@ -38,10 +38,12 @@ export interface Consumer extends AsyncDisposable {
 
 /** What a consumer needs of the pattern that it consumes from. */
 export interface Source {
-  /** Leases up to `max` messages. Called inside a transaction. */
+  /** Leases up to `max` messages, which may be none. Called inside a transaction. */
   claim(max: number): Lease[]
   /** When there may be something to claim: a time, now or later, or `undefined` for "wait to be woken". */
   nextDueAt(): number | undefined
+  /** Whether others wait for something that this consumer holds, which is to be let go with the next claim. */
+  mustLetGo?(): boolean
   /** Called every third of a lease while the consumer runs, inside a transaction. */
   renew?(): void
   /** The last word of a consumer that has stopped. Called inside a transaction. */

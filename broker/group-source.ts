@@ -4,7 +4,7 @@ import type { BrokerContext } from "./context.ts"
 import { aheadMax, Cursor, type CursorRow, finishStarted, holdsCursor, isStarted, saveCursor } from "./cursor.ts"
 import { hasKey, hasLeases, nextDueAt } from "./deliveries.ts"
 import type { Lease, Outcome, Settled } from "./delivery.ts"
-import { type GroupRow, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
+import { type GroupRow, isWantedElsewhere, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
 import { buryLogged, FencedLease, rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
 import { keysFrom, type LogRow, type PartitionRow, readLog } from "./log.ts"
 import { claimQueue, type LeasePolicy } from "./queue-source.ts"
@@ -69,6 +69,11 @@ export class GroupSource implements Source {
     times.push(this.#expiry)
     const known = times.filter((time) => time !== undefined)
     return known.length === 0 ? undefined : Math.min(...known)
+  }
+
+  /** A partition that is wanted elsewhere goes as soon as nothing of it is in progress, also while every hand is busy. */
+  mustLetGo(): boolean {
+    return this.#context.store.read(() => isWantedElsewhere(this.#context.store, this.#group.id, this.#member))
   }
 
   renew(): void {

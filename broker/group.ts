@@ -77,6 +77,12 @@ export function newGeneration(store: Store, group: number): number {
   return row?.generation ?? 0
 }
 
+/** Whether some partition of this member is to go to another. */
+export function isWantedElsewhere(store: Store, group: number, member: number): boolean {
+  const row = store.sql("SELECT 1 FROM waystation_assignment WHERE group_id = ? AND owner = ? AND wanted IS NOT owner LIMIT 1")
+  return row.get(group, member) !== undefined
+}
+
 /** An owner with nothing in progress lets a partition go; `rebalance` finds it a new one. */
 export function releasePartition(store: Store, group: number, partition: number): void {
   store.sql("UPDATE waystation_assignment SET owner = NULL, wanted = NULL WHERE group_id = ? AND partition = ?").run(group, partition)
