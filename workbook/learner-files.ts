@@ -1,6 +1,6 @@
 import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { createTwoFilesPatch } from "diff"
+import { differenceOfTask } from "./difference.ts"
 
 /** Where things lie under a root, by an exercise's file ("<section>/<n>-<name>.ts"). */
 export const places = {
@@ -46,13 +46,12 @@ export function restore(root: string, file: string, now: Date): string | undefin
   return kept
 }
 
-/** The lines that lead from the learner's file to the solution; empty if they are the same. */
-export function differenceToSolution(root: string, file: string): string[] {
-  const learners = read(root, places.exercise(file))
-  const solution = read(root, places.solution(file))
-  if (learners === solution) return []
-  const patch = createTwoFilesPatch(places.exercise(file), places.solution(file), learners, solution, "", "", { context: 2 })
-  return patch.trimEnd().split("\n").slice(1)
+/** The lines that lead from the learner's code of a task, or of the whole file, to the solution's; empty if they are the same. */
+export function differenceToSolution(root: string, file: string, task?: number): string[] {
+  const [learners, solution, original] = [places.exercise(file), places.solution(file), places.original(file)].map((path) =>
+    read(root, path),
+  )
+  return differenceOfTask(learners ?? "", solution ?? "", original ?? "", task)
 }
 
 /** Region marks are for the chapters. A missing file reads as an empty one. */

@@ -49,6 +49,8 @@ export function allPassed(result: ExerciseResult | undefined, numbers: readonly 
 /** A task that no test speaks of, or of a file that does not load, is not `passed`. */
 export function taskState(result: ExerciseResult | undefined, number: number): TaskResult["state"] | undefined {
   if (!result) return undefined
+  // Nothing is known of the tasks, and it need not be the learner's doing.
+  if (result.state === "crashed") return undefined
   if (result.state !== "ran") return "failed"
   return result.tasks.find((task) => task.number === number)?.state ?? "failed"
 }

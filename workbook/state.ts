@@ -48,12 +48,14 @@ export interface CurrentState {
   readonly exercise: ExerciseState
   /** Its place among all exercises, from 1. */
   readonly position: number
+  /** Whether it is the last one of its section. */
+  readonly endsSection: boolean
   /** None when all of them passed. */
   readonly task?: { readonly number: number; readonly title: string }
   readonly running: boolean
   readonly result?: ExerciseResult
   readonly chapter: { readonly path: string; readonly line: number; readonly heading: string; readonly text: string }
-  /** Those that were asked for, of three. */
+  /** Those that were asked for, of three; of an exercise that is done, the difference alone. */
   readonly hints: readonly Hint[]
 }
 
@@ -67,7 +69,7 @@ export type Notice =
   | { readonly kind: "restored"; readonly path?: string }
   | { readonly kind: "progress-set-aside"; readonly path: string }
   | { readonly kind: "other-ran"; readonly exercise: string; readonly done: number; readonly all: number }
-  | { readonly kind: "first" | "last" | "no-more-hints" }
+  | { readonly kind: "welcome" | "first" | "last" | "no-more-hints" }
   | { readonly kind: "error"; readonly words: string }
 
 export interface Standing {
@@ -122,6 +124,7 @@ function currentState(standing: Standing, hints: readonly Hint[]): CurrentState 
     section: { id: section.id, title: section.title },
     exercise: exerciseState(current, standing),
     position: catalogue.exercises.indexOf(current) + 1,
+    endsSection: section.exercises.at(-1) === current,
     ...(task && { task: { number: task.number, title: task.title } }),
     running,
     ...(result && { result }),

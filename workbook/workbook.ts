@@ -59,8 +59,18 @@ export class Workbook extends EventEmitter<"change"> {
     return workbookState(this.#standing(), this.#hints())
   }
 
-  /** Runs the first exercise that is not done; if it passes, the next such; and stands at the first that does not. */
+  /**
+   * Runs the first exercise that is not done; if it passes, the next such; and stands at the first that does not. The very first
+   * time it stands at the first of all, which says how to work.
+   */
   async start(): Promise<void> {
+    const first = this.#current
+    if (Object.keys(this.#progress).length === 0) {
+      await this.#want(first)
+      const passed = allPassed(this.#results.get(first.id), numbers(first))
+      if (passed && this.#current === first && !this.#notice) this.#notify({ kind: "welcome" })
+      return
+    }
     for (const exercise of this.#catalogue.exercises) {
       if (this.#isDone(exercise)) continue
       this.#current = exercise
@@ -115,12 +125,17 @@ export class Workbook extends EventEmitter<"change"> {
     await this.#want(current)
   }
 
-  /** Reveals one more hint to the current task. */
+  /** The text of the chapter in which the learner stands. */
+  chapterText(): string {
+    return readFileSync(join(this.#options.root, this.#current.chapter), "utf8")
+  }
+
+  /** Reveals one more hint to the current task; when all have passed, the difference to the solution. */
   hint(): void {
-    const key = this.#hintKey()
-    if (!key) return
+    const task = currentTask(this.#standing())
+    const key = this.#hintKey(task?.number)
     const count = this.#hintCounts.get(key) ?? 0
-    if (count === hintsMax) {
+    if (count === (task ? hintsMax : 1)) {
       this.#notify({ kind: "no-more-hints" })
       return
     }
@@ -134,7 +149,7 @@ export class Workbook extends EventEmitter<"change"> {
     try {
       const kept = restore(this.#options.root, exercise.file, this.#now())
       this.#progress = forget(this.#options.root, exercise.id, this.#now())
-      for (const { number } of exercise.tasks) this.#hintCounts.delete(`${exercise.id}#${number}`)
+      for (const number of [undefined, ...numbers(exercise)]) this.#hintCounts.delete(this.#hintKey(number))
       this.#notice = { kind: "restored", ...(kept && { path: kept }) }
     } catch (error) {
       return this.#notify({ kind: "error", words: (error as Error).message })
@@ -196,19 +211,18 @@ export class Workbook extends EventEmitter<"change"> {
     }
   }
 
-  #hintKey(): string | undefined {
-    const task = currentTask(this.#standing())
-    return task && `${this.#current.id}#${task.number}`
+  /** Of a task of the current exercise, or of the exercise when it is done. */
+  #hintKey(task: number | undefined): string {
+    return `${this.#current.id}#${task ?? "done"}`
   }
 
   #hints(): Hint[] {
     const task = currentTask(this.#standing())
-    if (!task) return []
-    const written = task.hints.map((text): Hint => ({ kind: "text", text }))
-    const count = this.#hintCounts.get(`${this.#current.id}#${task.number}`) ?? 0
+    const count = this.#hintCounts.get(this.#hintKey(task?.number)) ?? 0
+    const written = (task?.hints ?? []).map((text): Hint => ({ kind: "text", text }))
     const shown = written.slice(0, Math.min(count, hintsMax - 1))
-    if (count < hintsMax) return shown
-    return [...shown, { kind: "difference", lines: differenceToSolution(this.#options.root, this.#current.file) }]
+    if (count < (task ? hintsMax : 1)) return shown
+    return [...shown, { kind: "difference", lines: differenceToSolution(this.#options.root, this.#current.file, task?.number) }]
   }
 }
 

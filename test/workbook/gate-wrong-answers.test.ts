@@ -12,12 +12,22 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 const { exercises } = shippedCatalogue()
 const answers = exercises.flatMap(wrongAnswersTo)
 const runner = new Runner(root)
-const results: Record<string, ExerciseResult[]> = {}
+const results: Record<string, (ExerciseResult | undefined)[]> = {}
 
-// The reviewed text is of a run before this one: to find the same words again, whatever the order, is to agree with it.
+/** Where not everything is run, each day tries another sample. */
+const day = Math.floor(Date.now() / 86_400_000)
+
+// The reviewed text is of a run before this one: to find the same words again, whatever the order, is to agree with it. With `CI` every answer
+// runs in both languages; elsewhere in one of them, and one in five in the other, too: the failure's words differ, its cause does not.
 beforeAll(async () => {
-  const jobs = answers.map((answer) => answer.job)
-  for (const language of languages) results[language] = await runner.run(jobs, { language, shuffle: true })
+  for (const [place, language] of languages.entries()) {
+    const runs = answers.map((_, index) => Boolean(process.env.CI) || (index + day) % 2 === place || (index + day) % 5 === 0)
+    const ran = await runner.run(
+      answers.filter((_, index) => runs[index]).map((answer) => answer.job),
+      { language, shuffle: true },
+    )
+    results[language] = runs.map((wanted) => (wanted ? ran.shift() : undefined))
+  }
 })
 
 afterAll(() => runner.stop())
@@ -33,24 +43,29 @@ test("every wrong answer belongs to an exercise", () => {
 
 describe.each(answers)("$path", (answer) => {
   test("fails at the task it names, by the test's own words", () => {
-    for (const language of languages) expectCaught(answer, resultOf(answer, language))
+    const ran = languages.flatMap((language) => resultOf(answer, language) ?? [])
+    expect(ran.length).toBeGreaterThan(0)
+    for (const result of ran) expectCaught(answer, result)
   })
 
   test.each(languages)("fails in the words that were reviewed (%s)", (language) => {
-    expect(failureText(resultOf(answer, language))).toBe(readFileSync(join(root, `${answer.path}.${language}.txt`), "utf8"))
+    const result = resultOf(answer, language)
+    const reviewed = reviewedText(answer, language)
+    if (result) expect(failureText(result)).toBe(reviewed)
   })
 
-  test("fails at the same tasks in both languages", () => {
-    expect(statesOf(resultOf(answer, "ko"))).toEqual(statesOf(resultOf(answer, "en")))
+  test("fails in the same tests in both languages", () => {
+    const titles = (language: Language) => reviewedText(answer, language).match(/^\[\d+\] .*$/gm)
+    expect(titles("ko")).toEqual(titles("en"))
   })
 })
 
-function resultOf(answer: WrongAnswer, language: Language): ExerciseResult {
-  return results[language]?.[answers.indexOf(answer)] as ExerciseResult
+function resultOf(answer: WrongAnswer, language: Language): ExerciseResult | undefined {
+  return results[language]?.[answers.indexOf(answer)]
 }
 
-function statesOf(result: ExerciseResult): unknown {
-  return result.state === "ran" ? result.tasks.map(({ number, state }) => [number, state]) : result.state
+function reviewedText({ path }: WrongAnswer, language: Language): string {
+  return readFileSync(join(root, `${path}.${language}.txt`), "utf8")
 }
 
 function expectCaught(answer: WrongAnswer, result: ExerciseResult): void {

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import type { ExerciseResult } from "#workbook/result.ts"
@@ -41,6 +41,19 @@ test("a solved exercise passes, and what it prints is kept without control codes
 test("each save is read anew", async () => {
   const half = doublingSolved.replace("n * 2", "n")
   expect(await run(half)).toMatchObject({ tasks: [{ state: "failed" }, { state: "passed" }] })
+  expect(await run(doublingSolved)).toMatchObject({ tasks: [{ state: "passed" }, { state: "passed" }] })
+})
+
+test("a file that is gone for a moment, and not by the learner's code, is no failure: the run is tried again", async () => {
+  const path = "test/exercises/1.1-numbers/1-doubling.test.ts"
+  const gone = `import { existsSync, writeFileSync } from "node:fs"
+const marker = new URL("./seen", import.meta.url)
+if (!existsSync(marker)) {
+  writeFileSync(marker, "")
+  throw new Error("ENOENT: no such file or directory")
+}
+`
+  sample.write(path, gone + readFileSync(join(sample.root, path), "utf8"))
   expect(await run(doublingSolved)).toMatchObject({ tasks: [{ state: "passed" }, { state: "passed" }] })
 })
 

@@ -40,13 +40,14 @@ describe("on a terminal", () => {
 
   test("the newest hint is in the picture, and the arrows move the rest into it", async () => {
     const { desk } = await deskOf(sample.root, "en")
-    const terminal = fakeTerminal(60, 14)
+    const terminal = fakeTerminal(60, 9)
     const shown = showOnScreen(desk, wordsOf.en, terminal.input, terminal.output)
     expect(terminal.picture()).toContain("Waystation workbook")
     for (const key of ["h", "h", "h"]) terminal.type(key)
     expect(terminal.picture().startsWith("Hint 3 of 3")).toBe(true)
     terminal.type("\u001b[6~")
-    expect(terminal.picture()).toContain("+export const isDouble")
+    expect(terminal.picture()).toContain("+export const double")
+    expect(terminal.picture()).not.toContain("isDouble")
     for (let times = 0; times < 40; times++) terminal.type("\u001b[A")
     expect(terminal.picture()).toContain("Waystation workbook")
     terminal.type("\u001b[6~")

@@ -1,3 +1,4 @@
+import pico from "picocolors"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type Language, languages } from "#workbook/language.ts"
 import type { ExerciseResult } from "#workbook/result.ts"
@@ -27,7 +28,9 @@ exercises/1.1-numbers/1-doubling.ts
 
 Task 1 is waiting. Write it where the file says Todo(1).
 
-Read: chapters/en/1.1-numbers.md:14  "1. Double it"
+Read: c, "1. Double it"
+  File: chapters/en/1.1-numbers.md:14 (shows the hints, too)
+
 3 hints: h`)
   })
 
@@ -46,8 +49,23 @@ exercises/1.1-numbers/1-doubling.ts
   LOST: one
     1. it was sent
 
-읽을 곳: chapters/ko/1.1-numbers.md:14  "1. 두 배"
+읽을 곳: c 키, "1. 두 배"
+  파일: chapters/ko/1.1-numbers.md:14 (힌트도 함께 보여요)
+
 힌트 3개: h`)
+  })
+
+  test("the result of before is dimmed while the next one is on its way", async () => {
+    sample.write(doubling, "// 1 failed")
+    const { desk, workbook } = await deskOf(sample.root, "en", undefined, pico.createColors(true))
+    const { dim, red } = pico.createColors(true)
+    expect(textOf(desk)).toContain(red("Task 1 fails."))
+    sample.write(doubling, "// 1 passed")
+    const ran = workbook.fileChanged(doubling)
+    expect(textOf(desk)).toContain(`running …`)
+    expect(textOf(desk)).toContain(dim("Task 1 fails."))
+    await ran
+    expect(textOf(desk)).not.toContain("Task 1 fails.")
   })
 
   const place = { line: 3, column: 5, text: "const = 1" }
@@ -106,8 +124,8 @@ exercises/1.1-numbers/1-doubling.ts
         ],
       },
       {
-        ko: ["RangeError: no", "(3행)", "트레이스: .traces/a.json", "코드가 출력한 내용:\n  line 20\n"],
-        en: ["RangeError: no", "(line 3)", "Trace: .traces/a.json", "Your code printed:\n  line 20\n"],
+        ko: ["RangeError: no", "(3행)", "트레이스 파일:\n    .traces/a.json", "코드가 출력한 내용:\n  line 20\n"],
+        en: ["RangeError: no", "(line 3)", "step by step:\n    .traces/a.json", "Your code printed:\n  line 20\n"],
       },
     ],
   ]
@@ -124,9 +142,15 @@ exercises/1.1-numbers/1-doubling.ts
     const { desk, workbook } = await deskOf(sample.root, "en")
     await workbook.goTo("1.1/doubling")
     expect(textOf(desk)).toContain("All tasks of this exercise pass. n leads on.")
+    expect(textOf(desk)).toContain("Solved. Compare it with the solution? h")
+    expect(textOf(desk)).not.toContain("In production")
+    desk.press("h")
+    expect(textOf(desk)).toContain("Compared with the solution\n  From your code to the solution:\n  +export const double")
     sample.write("exercises/1.1-numbers/2-tripling.ts", "// 3 passed")
     await workbook.fileChanged("exercises/1.1-numbers/2-tripling.ts")
     expect(textOf(desk)).toContain("Every exercise is done.")
+    await workbook.goTo("1.1/tripling")
+    expect(textOf(desk)).toContain('Press c to read "In production"')
     expect(textOf(desk)).toContain("[####################] 4 of 4 tasks, 3 of 3 exercises")
   })
 
@@ -144,7 +168,7 @@ describe("keys", () => {
   test("the list leads to another exercise", async () => {
     const { desk } = await deskOf(sample.root, "en")
     desk.press("l")
-    expect(textOf(desk)).toContain("> - 1.1/doubling 0/2")
+    expect(textOf(desk)).toContain("> - 1.1/doubling 0/2\n      Double it, Know a double")
     desk.press("up")
     desk.press("up")
     expect(textOf(desk)).toContain("> ✔ 0/one 1/1")
@@ -152,14 +176,19 @@ describe("keys", () => {
     expect(textOf(desk)).toContain("0 Set-up, exercise 1 of 3")
   })
 
-  test("the chapter's words, the help, and back", async () => {
-    const { desk } = await deskOf(sample.root, "ko")
+  test("the chapter without its hints, at the current task; the help, and back", async () => {
+    const { desk, workbook } = await deskOf(sample.root, "ko")
     desk.press("c")
-    expect(textOf(desk)).toBe("chapters/ko/1.1-numbers.md:14\n\n## 1. 두 배\n\n2 → 4")
+    const parts = ["1.1 숫자\nchapters/ko/1.1-numbers.md", "## 1. 두 배", "2 → 4", "## 2. 두 배인지 알기", "2 → 4", "## 3. 세 배", "2 → 4"]
+    expect(textOf(desk)).toBe(parts.join("\n\n"))
+    expect(desk.view().focus.from).toBe(0)
+    sample.write(doubling, "// 1 passed")
+    await workbook.fileChanged(doubling)
+    expect(desk.view().lines[desk.view().focus.from]).toBe("## 2. 두 배인지 알기")
     desk.press("?")
     expect(textOf(desk)).toContain("h   힌트를 하나씩")
     desk.press("escape")
-    expect(textOf(desk)).toContain("과제 1 대기 중")
+    expect(textOf(desk)).toContain("과제 2 대기 중")
   })
 
   test("reset asks first", async () => {

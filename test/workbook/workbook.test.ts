@@ -43,11 +43,30 @@ function standing(workbook: Workbook): string {
 const progressFile = () => JSON.parse(readFileSync(join(sample.root, "exercises/.progress.json"), "utf8"))
 
 test("it begins at the first exercise that does not pass, and notes those before it", async () => {
+  sample.write("exercises/.progress.json", JSON.stringify({ version: 1, done: { "1.1/tripling": [] } }))
   const workbook = await started()
   expect(standing(workbook)).toBe("1.1/doubling 1")
   expect(workbook.state()).toMatchObject({ tasks: { done: 1, all: 4 }, exercises: { done: 1, all: 3 } })
-  expect(progressFile()).toEqual({ version: 1, done: { "0/one": [1] } })
+  expect(progressFile()).toEqual({ version: 1, done: { "0/one": [1], "1.1/tripling": [] } })
   expect(runner.files).toEqual(["0-set-up/1-one.ts", "1.1-numbers/1-doubling.ts"])
+})
+
+test("the very first time it stands at the first exercise, although that passes, and says how to go on", async () => {
+  rmSync(join(sample.root, "exercises/.progress.json"))
+  const workbook = await started()
+  expect(standing(workbook)).toBe("0/one done")
+  expect(workbook.state().notice).toEqual({ kind: "welcome" })
+  await workbook.next()
+  expect(standing(workbook)).toBe("1.1/doubling 1")
+  expect(standing(await started())).toBe("1.1/doubling 1")
+})
+
+test("the very first time a first exercise that fails is shown as it is", async () => {
+  rmSync(join(sample.root, "exercises/.progress.json"))
+  sample.write("exercises/0-set-up/1-one.ts", "// 1 failed")
+  const workbook = await started()
+  expect(standing(workbook)).toBe("0/one 1")
+  expect(workbook.state().notice).toBeUndefined()
 })
 
 test("a learner who goes elsewhere during the start stays there", async () => {
@@ -117,12 +136,27 @@ test("hints come one by one, belong to their task, and end with the difference t
   expect(hints()).toEqual(["Multiply."])
   workbook.hint()
   workbook.hint()
-  const solution = ["+export const double = (n: number): number => n * 2", "+export const isDouble = (n: number): boolean => n % 2 === 0"]
+  const solution = ["-}", "+export const double = (n: number): number => n * 2"]
   expect(hints()).toEqual(["Multiply.", "`n * 2`", solution])
   workbook.hint()
   expect(workbook.state().notice).toEqual({ kind: "no-more-hints" })
   await save(workbook, doubling, "// 1 passed")
   expect(hints()).toEqual([])
+})
+
+test("an exercise that is done has one hint: the difference to the solution", async () => {
+  const workbook = await started()
+  await save(workbook, doubling, "// 1 passed, 2 passed\nexport const double = (n: number): number => n + n\n")
+  expect(workbook.state().current.hints).toEqual([])
+  workbook.hint()
+  const lines = [
+    "-export const double = (n: number): number => n + n",
+    "+export const double = (n: number): number => n * 2",
+    "+export const isDouble = (n: number): boolean => n % 2 === 0",
+  ]
+  expect(workbook.state().current.hints).toMatchObject([{ kind: "difference", lines }])
+  workbook.hint()
+  expect(workbook.state().notice).toEqual({ kind: "no-more-hints" })
 })
 
 test("what passed once stays done when it breaks later, and the current result is shown as it is", async () => {

@@ -58,6 +58,10 @@ export class Runner {
     const results = jobs.map((job): ExerciseResult | undefined => (existsSync(this.#codePath(job)) ? undefined : { state: "missing" }))
     const present = jobs.filter((_job, index) => !results[index])
     const ran = present.length > 0 ? await this.#runPresent(present, options) : []
+    // Tried again once: it need not be the code that is at fault.
+    for (const [index, job] of present.entries()) {
+      if (fileGoneBeside(ran[index])) ran.splice(index, 1, ...(await this.#runPresent([job], options)))
+    }
     return results.map((result) => result ?? (ran.shift() as ExerciseResult))
   }
 
@@ -117,6 +121,11 @@ export class Runner {
       else crash()
     })
   }
+}
+
+/** A file that was there a moment ago is missing, and not at a line of the tested code. */
+function fileGoneBeside(result: ExerciseResult | undefined): boolean {
+  return result?.state === "unloadable" && !result.place && result.words.includes("ENOENT")
 }
 
 /** The test that was about to run last; none if the file did not even load. */

@@ -84,6 +84,8 @@ const vitest: Vitest = await createVitest(
     config: false,
     watch: false,
     cache: false,
+    // Other runs of vitest share that directory and may clear it under this one.
+    fsModuleCache: false,
     pool: "threads",
     maxWorkers: availableParallelism(),
     testTimeout: testLimitMs,

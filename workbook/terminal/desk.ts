@@ -1,8 +1,10 @@
+import { stripVTControlCharacters } from "node:util"
 import { EventEmitter } from "eventemitter3"
-import { hintsMax, type WorkbookState } from "../state.ts"
-import { wordsOf } from "../words/index.ts"
+import type { WorkbookState } from "../state.ts"
+import { type Words, wordsOf } from "../words/index.ts"
 import type { Workbook } from "../workbook.ts"
-import { chapterLines, headerLines, listLines, type PagePlace, type Style, taskLines } from "./view.ts"
+import { readingLines } from "./reading.ts"
+import { headerLines, hintTitle, listLines, type PagePlace, type Style, taskLines } from "./view.ts"
 
 type Page = "task" | "list" | "chapter" | "help" | "ask-reset"
 
@@ -28,6 +30,8 @@ export class Desk extends EventEmitter<"change" | "quit"> {
   #selected = ""
   /** The newest hint is what the learner wants to see. */
   #hintAsked = false
+  /** The chapter's answer to its prediction may be read. */
+  #answerOpen = false
 
   constructor(workbook: Workbook, style: Style) {
     super()
@@ -50,11 +54,12 @@ export class Desk extends EventEmitter<"change" | "quit"> {
   view(): View {
     const state = this.#workbook.state()
     const lines = this.#lines(state)
-    const { exercise, running, hints } = state.current
+    const { exercise, running } = state.current
     return {
       lines,
-      focus: this.#focus(lines, hints.length),
-      subject: `${this.#page} ${exercise.id} ${running}`,
+      focus: this.#focus(lines, state),
+      // A save while the chapter is read moves nothing.
+      subject: `${this.#page} ${exercise.id} ${this.#page === "task" && running}`,
       settled: !running || this.#page !== "task",
     }
   }
@@ -69,6 +74,7 @@ export class Desk extends EventEmitter<"change" | "quit"> {
     const { words } = this.#style
     if (this.#page === "ask-reset") return words.yesNo
     if (this.#page === "list") return words.listKeys
+    if (this.#page === "chapter") return words.chapterKeys
     return this.#page === "task" ? words.keys : words.backKeys
   }
 
@@ -95,7 +101,7 @@ export class Desk extends EventEmitter<"change" | "quit"> {
       case "list":
         return listLines(state, this.#selected, this.#style)
       case "chapter":
-        return chapterLines(state, this.#style)
+        return this.#chapterLines(state)
       case "help":
         return [...headerLines(state, this.#style), "", ...this.#style.words.help]
       case "ask-reset":
@@ -103,18 +109,30 @@ export class Desk extends EventEmitter<"change" | "quit"> {
     }
   }
 
-  #focus(lines: readonly string[], hints: number): View["focus"] {
+  #chapterLines({ current: { section, chapter } }: WorkbookState): string[] {
+    const title = this.#style.colors.bold(`${section.id} ${section.title}`)
+    return [title, chapter.path, "", ...readingLines(this.#workbook.chapterText(), this.#answerOpen, this.#style)]
+  }
+
+  #focus(lines: readonly string[], { sections, current }: WorkbookState): View["focus"] {
     if (this.#page === "list") {
       const from = lines.findIndex((line) => line.startsWith("> "))
       return { from, to: from + 1 }
     }
-    if (this.#page !== "task" || !this.#hintAsked) return { from: 0, to: 0 }
-    return { from: lines.findIndex((line) => line.includes(this.#style.words.hint(hints, hintsMax))), to: lines.length }
+    const heading = this.#page === "chapter" && headingToRead(sections, current, this.#style.words)
+    const title = this.#page === "task" && this.#hintAsked && hintTitle(current.hints.length, current.task !== undefined, this.#style)
+    if (!heading && !title) return { from: 0, to: 0 }
+    const from = lines.findIndex((line) => (heading ? stripVTControlCharacters(line) === heading : line.includes(title || "")))
+    return { from: Math.max(0, from), to: lines.length }
   }
 
   #act(key: string): void {
     const page = pageOf[key]
-    if (page) {
+    if (key === "a" && this.#page === "chapter") {
+      this.#answerOpen = !this.#answerOpen
+      this.emit("change")
+    } else if (page) {
+      this.#answerOpen = false
       if (page === "list") this.#selected = this.#workbook.state().current.exercise.id
       this.#open(page === this.#page ? "task" : page)
     } else if (key === "h" || key === "n" || key === "p") {
@@ -144,6 +162,17 @@ export class Desk extends EventEmitter<"change" | "quit"> {
     this.#page = page
     this.emit("change")
   }
+}
+
+/** None, which is the section's beginning, for its first task; what comes after all tasks, when they are done; the task's own part in between. */
+function headingToRead(
+  sections: WorkbookState["sections"],
+  { task, section, chapter, endsSection }: WorkbookState["current"],
+  words: Words,
+) {
+  if (!task) return endsSection ? `## ${words.production}` : undefined
+  const tasks = sections.find(({ id }) => id === section.id)?.exercises.flatMap((exercise) => exercise.tasks)
+  return task.number === tasks?.[0]?.number ? undefined : `## ${chapter.heading}`
 }
 
 function exerciseIds(state: WorkbookState): string[] {

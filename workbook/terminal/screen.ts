@@ -50,7 +50,7 @@ export function showOnScreen(desk: Desk, words: Words, input: ScreenInput, outpu
 
 function scrollStep(key: string, rows: number): number | undefined {
   const page = Math.max(1, rows - 6)
-  return { up: -1, down: 1, pageup: -page, pagedown: page }[key]
+  return { up: -1, down: 1, pageup: -page, pagedown: page, space: page }[key]
 }
 
 interface Scroll {

@@ -1,7 +1,8 @@
-import type { createColors } from "picocolors"
+import { createColors } from "picocolors"
 import type { ExerciseResult, Failure, Place } from "../result.ts"
 import { type CurrentState, type Hint, hintsMax, type Notice, type TaskState, type WorkbookState } from "../state.ts"
 import type { Words } from "../words/index.ts"
+import { flowing } from "./reading.ts"
 import { progressBar } from "./text.ts"
 
 type Colors = ReturnType<typeof createColors>
@@ -32,13 +33,19 @@ export function taskLines(state: WorkbookState, style: Style): string[] {
       ...exercise.tasks.map((entry) => `  ${mark(entry.state, colors)} ${entry.number}. ${entry.title}`),
     ],
     running ? [colors.yellow(words.running)] : [],
-    result ? resultLines(result, current, style) : [],
+    running ? old(resultLines(result, current, { words, colors: createColors(false) }), style) : resultLines(result, current, style),
     doneLines(state, style),
     result?.state === "ran" && result.printed ? [words.printed, ...lastLines(result.printed)] : [],
-    task ? [`${words.read} ${chapter.path}:${chapter.line}  "${chapter.heading}"`, ...hintsLeft(current, style)] : [],
+    [words.read(task ? chapter.heading : section.title), `  ${words.chapterFile(task ? `${chapter.path}:${chapter.line}` : chapter.path)}`],
+    hintsLeft(current, style),
     ...hintParagraphs(current, style),
     notice ? [colors.yellow(noticeLine(notice, words))] : [],
   ])
+}
+
+/** What was so before the save that is being run. */
+function old(lines: readonly string[], { colors }: Style): string[] {
+  return lines.map((line) => colors.dim(line))
 }
 
 /** Parts with an empty line between them; a part without lines is none. */
@@ -65,19 +72,13 @@ export function listLines(state: WorkbookState, selected: string, style: Style):
   const sections = state.sections.flatMap((section) => [
     "",
     `${colors.bold(`${section.id} ${section.title}`)}, ${words.minutes(section.minutes)}`,
-    ...section.exercises.map(({ id, done, tasks }) => {
+    ...section.exercises.flatMap(({ id, done, tasks }) => {
       const passed = tasks.filter((task) => task.state === "passed").length
       const line = `${mark(done ? "passed" : tasks.some((task) => task.state === "failed") ? "failed" : "open", colors)} ${id} ${passed}/${tasks.length}`
-      return id === selected ? `> ${colors.bold(line)}` : `  ${line}`
+      return [id === selected ? `> ${colors.bold(line)}` : `  ${line}`, colors.dim(`      ${tasks.map((task) => task.title).join(", ")}`)]
     }),
   ])
   return [...headerLines(state, style), ...sections]
-}
-
-/** What the chapter says about the current task. */
-export function chapterLines({ current }: WorkbookState, { colors }: Style): string[] {
-  const { chapter } = current
-  return [`${chapter.path}:${chapter.line}`, "", colors.bold(`## ${chapter.heading}`), "", ...chapter.text.split("\n")]
 }
 
 function mark(state: TaskState["state"], colors: Colors): string {
@@ -85,9 +86,11 @@ function mark(state: TaskState["state"], colors: Colors): string {
   return state === "failed" ? colors.red("✘") : "-"
 }
 
-function resultLines(result: ExerciseResult, { task, exercise }: CurrentState, style: Style): string[] {
+function resultLines(result: ExerciseResult | undefined, { task, exercise }: CurrentState, style: Style): string[] {
   const { words, colors } = style
-  switch (result.state) {
+  switch (result?.state) {
+    case undefined:
+      return []
     case "missing":
       return [colors.red(words.missing)]
     case "endless":
@@ -116,7 +119,7 @@ function failureLines([failure, ...more]: readonly Failure[], path: string, styl
   return [
     ...(failure.kind === "late" ? [`  ${words.late}`] : indented(failure.words)),
     ...placeLines(failure.place, path, style),
-    ...(failure.tracePath ? [`  ${words.trace} ${failure.tracePath}`] : []),
+    ...(failure.tracePath ? [`  ${words.trace}`, `    ${failure.tracePath}`] : []),
     ...(more.length > 0 ? [`  ${words.moreFailures(more.length)}`] : []),
   ]
 }
@@ -128,19 +131,32 @@ function placeLines(place: Place | undefined, path: string, { words, colors }: S
 
 function doneLines({ current, exercises }: WorkbookState, { words, colors }: Style): string[] {
   if (!current.result || current.task) return []
-  return [colors.green(exercises.done === exercises.all ? words.allDone : words.exerciseDone)]
+  const done = colors.green(exercises.done === exercises.all ? words.allDone : words.exerciseDone)
+  return current.endsSection && hasProductionPart(current) ? [done, words.sectionDone] : [done]
 }
 
-function hintsLeft({ hints }: CurrentState, { words }: Style): string[] {
-  return hints.length === 0 ? [words.hintsLeft(hintsMax)] : []
+/** The section to start with has nothing but its task. */
+function hasProductionPart({ section }: CurrentState): boolean {
+  return section.id !== "0"
 }
 
-function hintParagraphs({ hints }: CurrentState, style: Style): string[][] {
-  return hints.map((hint, index) => [style.colors.cyan(style.words.hint(index + 1, hintsMax)), ...hintText(hint, style)])
+function hintsLeft({ hints, task, result }: CurrentState, { words }: Style): string[] {
+  if (hints.length > 0) return []
+  if (task) return [words.hintsLeft(hintsMax)]
+  return result ? [words.compare] : []
+}
+
+function hintParagraphs({ hints, task }: CurrentState, style: Style): string[][] {
+  return hints.map((hint, index) => [style.colors.cyan(hintTitle(index + 1, task !== undefined, style)), ...hintText(hint, style)])
+}
+
+/** What stands over the hint of that number; of an exercise that is done there is one, the difference. */
+export function hintTitle(number: number, open: boolean, { words }: Style): string {
+  return open ? words.hint(number, hintsMax) : words.compared
 }
 
 function hintText(hint: Hint, { words, colors }: Style): string[] {
-  if (hint.kind === "text") return indented(hint.text)
+  if (hint.kind === "text") return flowing(hint.text).map((line) => `  ${line}`)
   if (hint.lines.length === 0) return [`  ${words.same}`]
   const color = (line: string) => (line.startsWith("+") ? colors.green(line) : line.startsWith("-") ? colors.red(line) : line)
   return [`  ${words.difference}`, ...hint.lines.map((line) => `  ${color(line)}`)]
@@ -154,6 +170,8 @@ function noticeLine(notice: Notice, words: Words): string {
       return words.progressSetAside(notice.path)
     case "other-ran":
       return words.otherRan(notice.exercise, notice.done, notice.all)
+    case "welcome":
+      return words.welcome
     case "first":
       return words.first
     case "last":

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { expect } from "vitest"
@@ -46,11 +47,7 @@ export class Anomaly extends Error {
     const { testPath = "", currentTestName = "" } = expect.getState()
     const section = basename(dirname(testPath))
     const exercise = basename(testPath).replace(/\.test\.ts.*$/, "")
-    const test = currentTestName
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-|-$/g, "")
-    const path = join(process.cwd(), ".traces", section, exercise, `${test}.jsonl`)
+    const path = join(process.cwd(), ".traces", section.replace(/-.*/, ""), exercise, `${traceName(currentTestName)}.jsonl`)
     const { kind, headline, until } = this.#finding
     const task = Number(/\[(\d+)\]/.exec(currentTestName)?.[1] ?? 0)
     const entries = this.#history.entries().map((step, index) => (this.#history.steps[index] === until ? { ...step, anomaly: kind } : step))
@@ -61,6 +58,12 @@ export class Anomaly extends Error {
     renameSync(draft, path)
     return path
   }
+}
+
+/** Short enough to be shown on one line of a terminal; the digits behind it tell tests apart that begin alike. */
+function traceName(test: string): string {
+  const words = test.toLowerCase().match(/[a-z0-9]+/g) ?? []
+  return `${words.slice(0, 4).join("-")}-${createHash("md5").update(test).digest("hex").slice(0, 3)}`
 }
 
 /** A failure of a function that handles no messages itself: the steps are what it was asked, and what it answered. */

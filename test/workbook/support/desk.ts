@@ -17,13 +17,18 @@ export function scriptedSample(): ReturnType<typeof sampleWorkbook> {
 }
 
 /** A desk at the sample's first red exercise; `result`, if given, is what a run of the doubling comes to. */
-export async function deskOf(root: string, language: Language, result?: ExerciseResult): Promise<{ desk: Desk; workbook: Workbook }> {
+export async function deskOf(
+  root: string,
+  language: Language,
+  result?: ExerciseResult,
+  colors = pico.createColors(false),
+): Promise<{ desk: Desk; workbook: Workbook }> {
   const scripted = scriptedRunner(root, numbers)
   const run: typeof scripted.run = async (jobs) => {
     return result && jobs[0]?.file.startsWith("1.1-numbers/1") ? [result] : await scripted.run(jobs)
   }
   const workbook = new Workbook({ root, language, runner: { ...scripted, run } })
-  const desk = new Desk(workbook, { words: wordsOf[language], colors: pico.createColors(false) })
+  const desk = new Desk(workbook, { words: wordsOf[language], colors })
   await workbook.start()
   return { desk, workbook }
 }

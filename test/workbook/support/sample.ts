@@ -12,7 +12,7 @@ export const doublingSolved = `export const double = (n: number): number => n * 
 export const isDouble = (n: number): boolean => n % 2 === 0
 `
 
-/** A small workbook in a temporary directory, to be edited and broken: one exercise is done, two are to do. */
+/** A small workbook in a temporary directory, to be edited and broken: one exercise was done before, two are to do. */
 export function sampleWorkbook(): { root: string; write(path: string, text: string): void } & Disposable {
   const root = mkdtempSync(join(tmpdir(), "waystation-workbook-"))
   const write = (path: string, text: string) => {
@@ -24,6 +24,7 @@ export function sampleWorkbook(): { root: string; write(path: string, text: stri
     write(`exercises/${path}`, text)
     write(`workbook/originals/${path}`, text)
   }
+  write("exercises/.progress.json", JSON.stringify({ version: 1, done: { "0/one": [1] } }))
   symlinkSync(join(packageRoot, "node_modules"), join(root, "node_modules"), "junction")
   return { root, write, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) }
 }
