@@ -10,7 +10,10 @@ const runner = new Runner(root)
 
 afterAll(() => runner.stop())
 
-test.each([1, 20_260, 987_654_321])(
+// Where not everything is run, each day tries another seed beside the first.
+const seeds = process.env.CI ? [1, 20_260, 987_654_321] : [1, Math.floor(Date.now() / 86_400_000)]
+
+test.each(seeds)(
   "every task of every solution passes, in the order and with the chance of seed %i",
   async (seed) => {
     const jobs = exercises.map(({ file }) => ({ file, work: "solutions" }))

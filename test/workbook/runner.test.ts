@@ -57,6 +57,12 @@ if (!existsSync(marker)) {
   expect(await run(doublingSolved)).toMatchObject({ tasks: [{ state: "passed" }, { state: "passed" }] })
 })
 
+test("a run of some tasks leaves the others waiting", async () => {
+  sample.write(doubling, doublingSolved)
+  const [result] = await runner.run([{ file, work: "exercises", tasks: [2] }], { language: "en" })
+  expect(result).toMatchObject({ tasks: [{ state: "waiting" }, { state: "passed" }] })
+})
+
 test("a task with Todo waits, also where another fails", async () => {
   const result = await run(`import { Todo } from "#workbook/todo.ts"
 export const double = (n: number) => n

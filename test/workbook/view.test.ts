@@ -29,7 +29,7 @@ exercises/1.1-numbers/1-doubling.ts
 Task 1 is waiting. Write it where the file says Todo(1).
 
 Read: c, "1. Double it"
-  File: chapters/en/1.1-numbers.md:14 (shows the hints, too)
+  File with hints: chapters/en/1.1-numbers.md:14
 
 3 hints: h`)
   })
@@ -50,7 +50,7 @@ exercises/1.1-numbers/1-doubling.ts
     1. it was sent
 
 읽을 곳: c 키, "1. 두 배"
-  파일: chapters/ko/1.1-numbers.md:14 (힌트도 함께 보여요)
+  힌트도 있는 파일: chapters/ko/1.1-numbers.md:14
 
 힌트 3개: h`)
   })
@@ -63,7 +63,7 @@ exercises/1.1-numbers/1-doubling.ts
     sample.write(doubling, "// 1 passed")
     const ran = workbook.fileChanged(doubling)
     expect(textOf(desk)).toContain(`running …`)
-    expect(textOf(desk)).toContain(dim("Task 1 fails."))
+    expect(textOf(desk)).toContain(`${dim("Task 1 fails.")}\n  ${dim("LOST: one")}`)
     await ran
     expect(textOf(desk)).not.toContain("Task 1 fails.")
   })

@@ -6,6 +6,8 @@ export interface Job {
   readonly file: string
   /** From the root: a directory that stands for exercises/, or a single file (.ts) that stands for this exercise alone. */
   readonly work: string
+  /** Only the tests of these tasks run; the others count as waiting. All, if not given. */
+  readonly tasks?: readonly number[]
 }
 
 export interface RunRequest {

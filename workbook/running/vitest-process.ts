@@ -25,7 +25,7 @@ function send(message: RunnerMessage): void {
 /** The module's id carries the work, so that many versions of one exercise can be tested side by side. */
 function moduleId(job: Job): string {
   const file = join(root, "test", "exercises", job.file.replace(/\.ts$/, ".test.ts"))
-  return `${file}?work=${encodeURIComponent(job.work)}`
+  return `${file}?work=${encodeURIComponent(job.work)}${job.tasks ? `&tasks=${job.tasks}` : ""}`
 }
 
 function reporter(vitest: () => Vitest): Reporter {

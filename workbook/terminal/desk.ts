@@ -74,7 +74,7 @@ export class Desk extends EventEmitter<"change" | "quit"> {
     const { words } = this.#style
     if (this.#page === "ask-reset") return words.yesNo
     if (this.#page === "list") return words.listKeys
-    if (this.#page === "chapter") return words.chapterKeys
+    if (this.#page === "chapter") return words.chapterKeys(/^::: answer$/m.test(this.#workbook.chapterText()))
     return this.#page === "task" ? words.keys : words.backKeys
   }
 

@@ -45,7 +45,12 @@ export function taskLines(state: WorkbookState, style: Style): string[] {
 
 /** What was so before the save that is being run. */
 function old(lines: readonly string[], { colors }: Style): string[] {
-  return lines.map((line) => colors.dim(line))
+  return lines.map((line) => dimmed(line, colors))
+}
+
+/** The indentation stays outside: what goes over the line's end stands under it. */
+function dimmed(line: string, colors: Colors): string {
+  return line.replace(/\S.*/, (text) => colors.dim(text))
 }
 
 /** Parts with an empty line between them; a part without lines is none. */
@@ -75,7 +80,10 @@ export function listLines(state: WorkbookState, selected: string, style: Style):
     ...section.exercises.flatMap(({ id, done, tasks }) => {
       const passed = tasks.filter((task) => task.state === "passed").length
       const line = `${mark(done ? "passed" : tasks.some((task) => task.state === "failed") ? "failed" : "open", colors)} ${id} ${passed}/${tasks.length}`
-      return [id === selected ? `> ${colors.bold(line)}` : `  ${line}`, colors.dim(`      ${tasks.map((task) => task.title).join(", ")}`)]
+      return [
+        id === selected ? `> ${colors.bold(line)}` : `  ${line}`,
+        dimmed(`      ${tasks.map((task) => task.title).join(", ")}`, colors),
+      ]
     }),
   ])
   return [...headerLines(state, style), ...sections]

@@ -27,7 +27,7 @@ export const en = {
   printed: "Your code printed:",
   trace: "The trace, which the page plays back step by step:",
   read: (heading: string) => `Read: c, "${heading}"`,
-  chapterFile: (path: string) => `File: ${path} (shows the hints, too)`,
+  chapterFile: (path: string) => `File with hints: ${path}`,
   answerClosed: "(Here is the answer. Write down what you expect first; a opens it.)",
   hint: (number: number, all: number) => `Hint ${number} of ${all}`,
   hintsLeft: (all: number) => `${all} hints: h`,
@@ -51,7 +51,7 @@ export const en = {
   listTyped: "Type an exercise's id to go there.",
   keys: "h hint   n next   p previous   r reset   l list   c chapter   ? keys   q quit",
   backKeys: "Esc back   q quit",
-  chapterKeys: "↑ ↓ Space scroll   a answer   Esc back   q quit",
+  chapterKeys: (hasAnswer: boolean) => `↑ ↓ Space scroll   ${hasAnswer ? "a answer   " : ""}Esc back   q quit`,
   scroll: (percent: number) => `↑ ↓ ${percent}%`,
   help: [
     "Edit the file that is shown, save it, and see what happened to the messages.",

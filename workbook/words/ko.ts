@@ -26,7 +26,7 @@ export const ko: Words = {
   printed: "코드가 출력한 내용:",
   trace: "이 일을 페이지에서 한 단계씩 다시 볼 수 있는 트레이스 파일:",
   read: (heading) => `읽을 곳: c 키, "${heading}"`,
-  chapterFile: (path) => `파일: ${path} (힌트도 함께 보여요)`,
+  chapterFile: (path) => `힌트도 있는 파일: ${path}`,
   answerClosed: "(여기에 답이 있어요. 먼저 예측을 적어 보고, a 키로 열어요.)",
   hint: (number, all) => `힌트 ${number}/${all}`,
   hintsLeft: (all) => `힌트 ${all}개: h`,
@@ -50,7 +50,7 @@ export const ko: Words = {
   listTyped: "연습 id를 입력하면 그곳으로 이동해요.",
   keys: "h 힌트   n 다음   p 이전   r 원본   l 목록   c 본문   ? 도움말   q 종료",
   backKeys: "Esc 뒤로   q 종료",
-  chapterKeys: "↑ ↓ Space 넘기기   a 답 보기   Esc 뒤로   q 종료",
+  chapterKeys: (hasAnswer) => `↑ ↓ Space 넘기기   ${hasAnswer ? "a 답 보기   " : ""}Esc 뒤로   q 종료`,
   scroll: (percent) => `↑ ↓ ${percent}%`,
   help: [
     "화면에 보이는 파일을 고치고 저장하면, 메시지에 무슨 일이 일어났는지 바로 보여 줘요.",
