@@ -1,5 +1,5 @@
 import type { StoredMessage } from "./message.ts"
-import type { Store } from "./storage/store.ts"
+import { boundInteger, type Store } from "./storage/store.ts"
 
 /**
  * Messages with a state of their own, the family of RabbitMQ and SQS. A message is stored once; each queue that it went
@@ -141,12 +141,7 @@ export function claimDue(store: Store, queue: number, { max, until }: { max: num
   if (!last) return rows
   const token = newToken(store)
   // What was read is the front of the index, so one statement leases all of it: half the time of one for each row.
-  store
-    .sql(
-      `UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ?
-       WHERE queue = ? AND (visible_at, message) <= (?, ?)`,
-    )
-    .run(until, token, queue, last.visible_at, last.message)
+  store.sql(updateFirst).run(until, token, queue, last.visible_at, last.message)
   for (const row of rows) lease(row, until, token)
   return rows
 }
@@ -173,7 +168,10 @@ const selectDue = `
   SELECT d.queue, d.visible_at, d.message, d.token, d.attempt, d.key AS order_key,
          m.message_id, m.key, m.headers, m.sent_at, m.position, m.body
   FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
-  WHERE d.queue = ? AND d.visible_at <= ?`
+  WHERE d.queue = ${boundInteger} AND d.visible_at <= ${boundInteger}`
+const updateFirst = `
+  UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ?
+  WHERE queue = ${boundInteger} AND (visible_at, message) <= (${boundInteger}, ${boundInteger})`
 const inOrder = "ORDER BY d.visible_at, d.message LIMIT ?"
 const selectFirstDue = `${selectDue} ${inOrder}`
 const selectFirstDueExcept = `${selectDue} AND (d.key IS NULL OR d.key NOT IN (SELECT value FROM json_each(?))) ${inOrder}`
@@ -189,11 +187,11 @@ function lease(row: LeasedRow, until: number, token: number): void {
   row.attempt++
 }
 
+const selectNextDue = `SELECT visible_at FROM waystation_delivery WHERE queue = ${boundInteger} ORDER BY visible_at LIMIT 1`
+
 /** When the next delivery of the queue is due, leases' ends included; `undefined` if there is none to wait for. */
 export function nextDueAt(store: Store, queue: number): number | undefined {
-  const row = store
-    .sql<{ visible_at: number }>("SELECT visible_at FROM waystation_delivery WHERE queue = ? ORDER BY visible_at LIMIT 1")
-    .get(queue)
+  const row = store.sql<{ visible_at: number }>(selectNextDue).get(queue)
   return row === undefined || row.visible_at >= heldMs ? undefined : row.visible_at
 }
 
@@ -250,15 +248,14 @@ export function returnAllLeased(store: Store, queue: number): void {
   store.sql("UPDATE waystation_delivery SET visible_at = ?, token = NULL WHERE queue = ? AND token IS NOT NULL").run(store.now(), queue)
 }
 
+const updateNextOfKey = `
+  UPDATE waystation_delivery SET visible_at = visible_at - ${heldMs}
+  WHERE (queue, visible_at, message) =
+    (SELECT queue, visible_at, message FROM waystation_delivery WHERE queue = ${boundInteger} AND key = CAST(? AS TEXT) ORDER BY message LIMIT 1)
+  AND visible_at >= ${heldMs}`
+
 function promoteNext(store: Store, queue: number, key: string): void {
-  store
-    .sql(
-      `UPDATE waystation_delivery SET visible_at = visible_at - ${heldMs}
-       WHERE (queue, visible_at, message) =
-         (SELECT queue, visible_at, message FROM waystation_delivery WHERE queue = ? AND key = ? ORDER BY message LIMIT 1)
-       AND visible_at >= ${heldMs}`,
-    )
-    .run(queue, key)
+  store.sql(updateNextOfKey).run(queue, key)
 }
 
 function releaseMessage(store: Store, message: number): void {

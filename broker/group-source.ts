@@ -8,6 +8,7 @@ import { type GroupRow, isWantedElsewhere, joinGroup, leaveGroup, nextExpiry, re
 import { buryLogged, FencedLease, rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
 import { keysFrom, type LogRow, type PartitionRow, readLog } from "./log.ts"
 import { claimQueue, type LeasePolicy } from "./queue-source.ts"
+import { boundInteger } from "./storage/store.ts"
 
 /** A partition that this member owns, with the group's cursor in it. */
 interface OwnedPartition extends PartitionRow, CursorRow {
@@ -15,6 +16,14 @@ interface OwnedPartition extends PartitionRow, CursorRow {
   /** The group's retry queue for the partition, if anything in it ever failed. */
   retries: number | null
 }
+
+const selectOwned = `
+  SELECT p.id, p.number, p.start_offset, p.end_offset, a.wanted, c.partition, c.generation, c.committed, c.ahead, q.id AS retries
+  FROM waystation_assignment a
+  JOIN waystation_partition_range p ON p.id = a.partition
+  JOIN waystation_cursor c ON c.group_id = a.group_id AND c.partition = a.partition
+  LEFT JOIN waystation_queue q ON q.channel = p.channel AND q.subscription = p.number || '/' || ?
+  WHERE a.group_id = ${boundInteger} AND a.owner = ${boundInteger}`
 
 /** How many keys a claim reads ahead at a time. */
 const keysPerRead = 64
@@ -106,16 +115,7 @@ export class GroupSource implements Source {
   }
 
   #owned(): OwnedPartition[] {
-    return this.#context.store
-      .sql<OwnedPartition>(
-        `SELECT p.id, p.number, p.start_offset, p.end_offset, a.wanted, c.partition, c.generation, c.committed, c.ahead, q.id AS retries
-         FROM waystation_assignment a
-         JOIN waystation_partition_range p ON p.id = a.partition
-         JOIN waystation_cursor c ON c.group_id = a.group_id AND c.partition = a.partition
-         LEFT JOIN waystation_queue q ON q.channel = p.channel AND q.subscription = p.number || '/' || ?
-         WHERE a.group_id = ? AND a.owner = ?`,
-      )
-      .all(this.#group.name, this.#group.id, this.#member)
+    return this.#context.store.sql<OwnedPartition>(selectOwned).all(this.#group.name, this.#group.id, this.#member)
   }
 
   /** Lets go of what others want, as soon as nothing of it is in progress. */

@@ -6,6 +6,13 @@ export type Value = string | number | null | Uint8Array
 type Values = (Value | Readonly<Record<string, Value>>)[]
 export type Statement<Row = unknown> = BetterSqlite3.Statement<Values, Row>
 
+/**
+ * A bound integer, where rows are searched by less than a whole unique key. This SQLite keeps column statistics (STAT4), and
+ * plans a statement that compares an indexed column with a bare `?` anew each time it runs, in case the value changes
+ * the plan: that took 48 µs of a query's 53. With a cast in between it plans once.
+ */
+export const boundInteger = "CAST(? AS INTEGER)"
+
 interface Effect {
   run: () => void
   happened: () => boolean
