@@ -83,7 +83,7 @@ describe("every chapter of the workbook", () => {
       const html = chapterHtml(source, { language, chapterAddress: () => "/x" })
       const shown = html.replace(/<pre.*?<\/pre>/gs, "").replace(/<code>.*?<\/code>/gs, "")
       expect(shown).not.toMatch(/^#{1,6} |:::|```|\]\(/m)
-      expect(html.match(/<figure class="diagram"><svg /g)?.length ?? 0).toBe(source.match(/^```diagram$/gm)?.length ?? 0)
+      expect(html.match(/<figure class="diagram" tabindex="0"><svg /g)?.length ?? 0).toBe(source.match(/^```diagram$/gm)?.length ?? 0)
       if (/^```ts/m.test(source)) expect(html).toContain("hljs-keyword")
     },
   )

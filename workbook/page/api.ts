@@ -2,7 +2,6 @@ import { type Context, Hono } from "hono"
 import { bodyLimit } from "hono/body-limit"
 import * as v from "valibot"
 import { languages } from "../language.ts"
-import { differenceToSolution } from "../learner-files.ts"
 import { type ExerciseState, hintsMax } from "../state.ts"
 import type { Workbook } from "../workbook.ts"
 import { ExerciseFiles } from "./exercise-files.ts"
@@ -41,14 +40,6 @@ export function workApi({ root, workbook, door }: ApiOptions): Hono<PageEnvironm
     workbook.emit("change")
     return context.json({})
   })
-  api.post("/difference", async (context) => {
-    const body = await bodyOf(context, v.object({ exercise: id, again: v.boolean() }))
-    const exercise = body && exerciseOf(workbook, body.exercise)
-    if (!exercise) return refuse(context)
-    // Asked for twice, unless there is nothing left to give away.
-    if (!exercise.done && !body.again) return context.json({ askAgain: true })
-    return context.json({ lines: differenceToSolution(root, exercise.path.replace(/^exercises\//, "")) })
-  })
   api.get("/traces", (context) => context.json(tracesOf(root, workbook.state())))
   return api
 }
@@ -80,8 +71,9 @@ function moving(api: Hono<PageEnvironment>, workbook: Workbook): void {
   api.post("/hint", async (context) => {
     const body = await bodyOf(context, v.object({ again: v.boolean() }))
     if (!body) return refuse(context)
-    // The last one is the solution.
-    if (workbook.state().current.hints.length === hintsMax - 1 && !body.again) return context.json({ askAgain: true })
+    const { task, hints } = workbook.state().current
+    // The last one is the solution; when the task is done, nothing is left to give away.
+    if (task && hints.length === hintsMax - 1 && !body.again) return context.json({ askAgain: true })
     workbook.hint()
     return context.json({})
   })

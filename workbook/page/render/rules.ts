@@ -62,7 +62,7 @@ const fence: Rule = (tokens, at, _options, environment) => {
   const words = pageWords[chapter(environment).language]
   if (language === "diagram") {
     const spoken = token.content.replace(/[-+|=>\s]+/g, " ").trim()
-    return `<figure class="diagram">${drawDiagram(token.content, `${words.diagram}: ${spoken}`)}</figure>\n`
+    return `<figure class="diagram" tabindex="0">${drawDiagram(token.content, `${words.diagram}: ${spoken}`)}</figure>\n`
   }
   const path = /^from=([^#]+)/.exec(source)?.[1]
   const code = highlighted(token.content, language) ?? escapeHtml(token.content)
