@@ -1,4 +1,5 @@
 import { type Anomaly, AnomalyError, type Language, type Text } from "./anomaly.ts"
+import { withoutVoicesFromBeyond } from "./beyond.ts"
 import { type Effect, effectInWords, sqliteError } from "./database.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import type { Entry } from "./history.ts"
@@ -79,7 +80,11 @@ interface Life {
  * })
  * expect(report.boundaries).toBeGreaterThan(5)
  */
-export async function crashEverywhere(scenario: CrashScenario, options: CrashOptions = {}): Promise<CrashReport> {
+export function crashEverywhere(scenario: CrashScenario, options: CrashOptions = {}): Promise<CrashReport> {
+  return withoutVoicesFromBeyond(() => crashAtEach(scenario, options))
+}
+
+async function crashAtEach(scenario: CrashScenario, options: CrashOptions): Promise<CrashReport> {
   const { language = "en", strikes = ["crash"], quietMs = quietMsDefault, seed = 1 } = options
   const template = await templateOf(scenario, seed)
   let runs = 0

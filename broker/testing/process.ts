@@ -126,6 +126,7 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
   }
 
   effect(what: string, details: { id?: string; key?: string } = {}): void {
+    if (this.dead) return
     this.performed({ kind: "outside", where: "", what }, () => this.record("effect", { what, ...details }))
   }
 

@@ -63,10 +63,7 @@ export class Sandbox {
   }
 
   #closeConnections(): void {
-    for (const database of this.#open.splice(0)) {
-      if (database.open && database.inTransaction) database.exec("ROLLBACK")
-      database.close()
-    }
+    for (const database of this.#open.splice(0)) database.close()
   }
 
   remove(): void {

@@ -1,4 +1,5 @@
 import { type Anomaly, AnomalyError, type Language } from "./anomaly.ts"
+import { withoutVoicesFromBeyond } from "./beyond.ts"
 import { Chance } from "./chance.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import { drawFaults, type Fault, FaultInjector, type FaultKind, faultKinds } from "./faults.ts"
@@ -85,7 +86,11 @@ export interface SimulationReport {
  *   })
  * }
  */
-export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+export function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  return withoutVoicesFromBeyond(() => simulateSeed(options))
+}
+
+async function simulateSeed(options: SimulationOptions): Promise<SimulationReport> {
   const { seed, scenario, language = "en" } = options
   const template = await templateOf(scenario, seed)
   const names = Object.keys(scenario.processes)
@@ -125,8 +130,9 @@ async function runPlan(options: SimulationOptions, plan: Plan, template: Templat
   }
 }
 
-/** How often, in virtual time, the end is looked for. */
+/** How often, in virtual time, the end is looked for, and how long it must hold: what nobody waits for may still be under way. */
 const lookMs = 100
+const looksInARow = 5
 
 async function live(
   engine: Engine,
@@ -141,6 +147,7 @@ async function live(
   const { scenario, names } = run
   const outcome = outcomeOf(engine)
   let lookedAt = 0
+  let looks = 0
   let found: Anomaly | undefined
   const done = () => {
     found = scenario.always?.(outcome) ?? failureOfProcess(engine, run)
@@ -148,7 +155,8 @@ async function live(
     if (engine.elapsedMs < lookedAt + lookMs) return false
     lookedAt = engine.elapsedMs
     // With all work done, the faults that are still to come have nothing to strike.
-    return isOver(engine, names) && (scenario.until?.(outcome) ?? true)
+    looks = isOver(engine, names) && (scenario.until?.(outcome) ?? true) ? looks + 1 : 0
+    return looks === looksInARow
   }
   try {
     const ended = await engine.run(done, run.quietMs)
