@@ -83,7 +83,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     this.#turn()
     await this.#quiet(graceMs)
     this.#cancelRenewal?.()
-    if (this.#source.leave && !this.#context.closed) await this.#context.commit.add(() => this.#source.leave?.())
+    if (this.#source.leave && this.#context.isOpen) await this.#context.commit.add(() => this.#source.leave?.())
     this.#context.running.delete(this)
   }
 
@@ -103,9 +103,9 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
 
   /** Something may be there. A look costs a read; only what is due costs a transaction. */
   #look(): void {
-    if (this.#stopped || this.#turning || this.#context.closed) return
+    if (this.#stopped || this.#turning || !this.#context.isOpen) return
     if (this.#inFlight.size >= this.#options.concurrency) {
-      if (this.#source.mustLetGo?.()) this.#turn()
+      if (this.#mustLetGo()) this.#turn()
       return
     }
     const waitMs = this.#sleep()
@@ -116,17 +116,41 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   #sleep(): number | undefined {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    const { store, clock } = this.#context
-    const dueAt = store.read(() => this.#source.nextDueAt())
-    if (dueAt === undefined) return undefined
-    const waitMs = dueAt - store.now()
-    if (waitMs > 0) this.#cancelTimer = clock.setTimer(waitMs, () => this.#look())
-    return waitMs
+    const { store } = this.#context
+    try {
+      const dueAt = store.read(() => this.#source.nextDueAt())
+      if (dueAt === undefined) return undefined
+      const waitMs = dueAt - store.now()
+      if (waitMs > 0) this.#lookLater(waitMs)
+      return waitMs
+    } catch (error) {
+      this.#fail("look", error)
+      this.#lookLater(failedPauseMs)
+      return undefined
+    }
+  }
+
+  #mustLetGo(): boolean {
+    try {
+      return this.#source.mustLetGo?.() ?? false
+    } catch (error) {
+      this.#fail("look", error)
+      return false
+    }
+  }
+
+  #lookLater(waitMs: number): void {
+    this.#cancelTimer = this.#context.clock.setTimer(waitMs, () => this.#look())
   }
 
   /** One transaction settles what has ended and claims for the hands that are free. */
   #turn(): void {
     if (this.#turning || (this.#stopped && this.#outcomes.length === 0)) return
+    if (!this.#context.isOpen) {
+      // Nothing can be settled any more: the messages come back when their leases end.
+      this.#outcomes.length = 0
+      return
+    }
     this.#turning = true
     let settled = 0
     let asked = 0
@@ -151,7 +175,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     if (this.#outcomes.length > 0) this.#turn()
     // With no hand free nothing need be known: what ends has a turn of its own.
     const isFree = !this.#turning && this.#inFlight.size < this.#options.concurrency
-    if (isFree && !this.#stopped && !this.#context.closed) {
+    if (isFree && !this.#stopped && this.#context.isOpen) {
       const waitMs = this.#sleep()
       // Nor does a claim that took all there was look again at once while something runs.
       if (waitMs !== undefined && waitMs <= 0 && (leases.length === asked || this.#inFlight.size === 0)) this.#turn()
@@ -219,7 +243,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   /** A hand is free. */
   #done(delivery: LeasedDelivery<Body>): void {
     this.#inFlight.delete(delivery)
-    if (!this.#context.closed) this.#turn()
+    this.#turn()
     this.#whenQuiet?.()
   }
 
@@ -232,7 +256,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
 
   #renew(): void {
     const { commit, store } = this.#context
-    if ((this.#inFlight.size === 0 && !this.#source.renew) || this.#context.closed) return
+    if ((this.#inFlight.size === 0 && !this.#source.renew) || !this.#context.isOpen) return
     const renewed = commit.add(() => {
       this.#source.renew?.()
       const until = store.now() + this.#options.leaseMs

@@ -41,8 +41,13 @@ export class BrokerContext {
     return this.store.clock
   }
 
+  /** A handle that was given may be closed by its owner, the broker's work or not. */
+  get isOpen(): boolean {
+    return !this.closed && this.store.database.open
+  }
+
   /** @throws {BrokerClosedError} */
   assertOpen(): void {
-    if (this.closed || !this.store.database.open) throw new BrokerClosedError()
+    if (!this.isOpen) throw new BrokerClosedError()
   }
 }

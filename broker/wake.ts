@@ -113,7 +113,7 @@ export class Wake {
   /** The version moves when another connection commits, not when this one does. */
   #look(): void {
     if (this.#listeners.size === 0 || !this.#store.database.open) return
-    const version = this.#readDataVersion()
+    const version = this.#tryDataVersion()
     if (version === this.#dataVersion) return
     this.#dataVersion = version
     for (const listeners of [...this.#listeners.values()]) this.#call(listeners)
@@ -121,6 +121,15 @@ export class Wake {
 
   #readDataVersion(): unknown {
     return this.#store.read(() => this.#store.sql<{ data_version: number }>("PRAGMA data_version").get()?.data_version)
+  }
+
+  /** What cannot be read now differs from what is read next, so nothing is missed. */
+  #tryDataVersion(): unknown {
+    try {
+      return this.#readDataVersion()
+    } catch {
+      return undefined
+    }
   }
 
   #stop(): void {
