@@ -2,8 +2,12 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { createLabApp } from "#workbook/lab/app.ts"
+import { Lab } from "#workbook/lab/lab.ts"
 import { type Language, languages } from "#workbook/language.ts"
-import type { PageServer } from "#workbook/page/server.ts"
+import { Looker } from "#workbook/look/look-at.ts"
+import { newDoor } from "#workbook/page/guard.ts"
+import { listen, type PageServer } from "#workbook/page/server.ts"
 import { startPage } from "#workbook/page/start.ts"
 import { pageWords } from "#workbook/page/words/index.ts"
 import { Runner } from "#workbook/running/runner.ts"
@@ -226,5 +230,26 @@ describe.runIf(chromiumPath)("in a browser", () => {
       )
       await page.context().close()
     })
+  })
+
+  test("the laboratory is turned by mouse or keys, and its picture follows", async () => {
+    const lab = new Lab()
+    const looker = new Looker(lab.path)
+    const door = newDoor()
+    const server = await listen(createLabApp(lab, looker, door), door, 0)
+    const { page, errors } = await openPage(browser, { locale: "en" })
+    await page.goto(server.address)
+    await page.getByText("Producers: 0 · Consumers: 0").waitFor()
+    await page.locator('[data-knob="send-twice"]').focus()
+    await page.keyboard.press("Enter")
+    await page.locator(".count-of.ready", { hasText: "ready 1" }).waitFor()
+    await page.locator('[data-knob="add-producer"]').click()
+    await page.getByText("Producers: 1 · Consumers: 0").waitFor()
+    await expectAccessible(page)
+    expect(errors).toEqual([])
+    await page.context().close()
+    await server.stop()
+    looker[Symbol.dispose]()
+    await lab.stop()
   })
 })

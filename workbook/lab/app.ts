@@ -10,7 +10,8 @@ import { labWords } from "./words.ts"
 
 /** The laboratory on a page: knobs above, and below the live picture of its file. */
 export function createLabApp(lab: Lab, looker: Looker, door: Door): Hono<PageEnvironment> {
-  const app = createLookApp({ door, title: "lab.db", kind: "lab", look: () => looker.look(), head: knobList })
+  const status = (language: Language) => labWords[language].status(lab.producers, lab.consumers)
+  const app = createLookApp({ door, title: labWords.en.title, kind: "lab", look: () => looker.look(), head: knobList, status })
   app.post("/api/knob", async (context) => {
     const body = await context.req.json().catch(() => undefined)
     const knob = body?.knob
@@ -27,5 +28,5 @@ function knobList(language: Language) {
     const [label, meaning] = words.knobs[name]
     return html`<li><button type="button" class="plain" data-knob="${name}">${label}</button><span>${meaning} <span class="label">(${words.section(section)})</span></span></li>`
   })
-  return html`<h2>${words.title}</h2><p>${words.intro}</p><ul class="knobs">${items}</ul>`
+  return html`<div class="bench"><h1>${words.title}</h1><p>${words.intro}</p><ul class="knobs">${items}</ul></div>`
 }

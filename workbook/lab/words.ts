@@ -4,6 +4,7 @@ import type { Knob } from "./knobs.ts"
 interface LabWords {
   readonly title: string
   readonly intro: string
+  readonly status: (producers: number, consumers: number) => string
   readonly section: (id: string) => string
   readonly knobs: Readonly<Record<Knob, readonly [label: string, meaning: string]>>
 }
@@ -11,6 +12,7 @@ interface LabWords {
 const en: LabWords = {
   title: "Laboratory",
   intro: "Producers send orders to a queue and to a partitioned channel; consumers are processes of their own. Turn something and watch.",
+  status: (producers, consumers) => `Producers: ${producers} · Consumers: ${consumers}`,
   section: (id) => `section ${id}`,
   knobs: {
     "add-producer": ["Add a producer", "Five orders a second more: the depth grows if the consumers do not keep up."],
@@ -29,6 +31,7 @@ const en: LabWords = {
 const ko: LabWords = {
   title: "실험실",
   intro: "프로듀서는 큐와 파티션 채널에 주문을 보내고, 컨슈머는 저마다 별도의 프로세스예요. 하나씩 바꿔 보고 지켜보세요.",
+  status: (producers, consumers) => `프로듀서 ${producers} · 컨슈머 ${consumers}`,
   section: (id) => `${id}절`,
   knobs: {
     "add-producer": ["프로듀서 추가", "주문이 초당 다섯 개씩 늘어요. 컨슈머가 따라가지 못하면 대기가 쌓여요."],

@@ -17,6 +17,8 @@ export interface LookOptions {
   look(): Sight
   /** Stands above the picture. */
   head?(language: Language): ReturnType<typeof html>
+  /** Stands in the picture, and is told again with it. */
+  status?(language: Language): string
   readonly kind: "look" | "lab"
 }
 
@@ -39,11 +41,10 @@ export function createLookApp(options: LookOptions): Hono<PageEnvironment> {
     const language = context.req.param("language")
     if (!isLanguage(language)) return context.notFound()
     const frame = { language, title, address: "", nonce: context.var.nonce, kind }
-    const heading = `${pageWords[language].live.title}: ${title}`
     return context.html(
       document(
         frame,
-        html`<main id="text" class="live-page" tabindex="-1"><h1>${heading}</h1>${head?.(language) ?? ""}<div id="live">${sight(options, language)}</div></main>`,
+        html`<main id="text" class="live-page" tabindex="-1">${head?.(language) ?? html`<h1>${pageWords[language].live.title}: ${title}</h1>`}<div id="live">${sight(options, language)}</div></main>`,
       ),
     )
   })
@@ -51,9 +52,9 @@ export function createLookApp(options: LookOptions): Hono<PageEnvironment> {
   return app
 }
 
-function sight({ look }: LookOptions, language: Language) {
+function sight({ look, status }: LookOptions, language: Language) {
   try {
-    return sightView(look(), language)
+    return html`${status ? html`<p class="status">${status(language)}</p>` : ""}${sightView(look(), language)}`
   } catch (error) {
     return html`<p class="bad" role="alert">${pageWords[language].live.gone} (${(error as Error).message})</p>`
   }
