@@ -37,14 +37,15 @@ describe("a request", () => {
 
   test("gets its own reply, however many wait and in whatever order they are answered", async () => {
     await using here = timedBroker()
-    doubling(here.broker).respond(
+    const channel = doubling(here.broker)
+    channel.respond(
       async (message) => {
         await here.clock.sleep((message.body * 37) % 50)
         return message.body * 2
       },
       { concurrency: 25 },
     )
-    const replies = Array.from({ length: 50 }, (_, number) => doubling(here.broker).request(number))
+    const replies = Array.from({ length: 50 }, (_, number) => channel.request(number))
     await here.clock.advance(2_000)
     expect(await settles(Promise.all(replies), "fifty replies")).toEqual(Array.from({ length: 50 }, (_, number) => number * 2))
   })
@@ -105,15 +106,16 @@ describe("a request", () => {
     await using here = timedBroker()
     const finish = gate()
     const handled: number[] = []
-    doubling(here.broker).respond(async (message) => {
+    const channel = doubling(here.broker)
+    channel.respond(async (message) => {
       handled.push(message.body)
       if (message.body === 1) await finish.opened
       return message.body * 2
     })
-    const first = refusal(() => doubling(here.broker).request(1, { timeoutMs: 100 }))
+    const first = refusal(() => channel.request(1, { timeoutMs: 100 }))
     await here.clock.advance(100)
     expect(await first).toBeInstanceOf(ReplyTimeoutError)
-    const second = doubling(here.broker).request(2)
+    const second = channel.request(2)
     await here.clock.advance(100)
     finish.open()
     await here.clock.advance(1_000)
@@ -126,7 +128,8 @@ describe("a request", () => {
     const clock = virtualClock()
     const [one, other] = [here.open({ clock }), here.open({ clock })]
     doubling(one).respond((message) => message.body * 2, { concurrency: 10 })
-    const replies = Array.from({ length: 30 }, (_, number) => doubling(number % 2 ? one : other).request(number))
+    const channels = [doubling(one), doubling(other)] as const
+    const replies = Array.from({ length: 30 }, (_, number) => channels[number % 2 ? 1 : 0].request(number))
     await clock.advance(2_000)
     expect(await settles(Promise.all(replies), "replies to two brokers")).toEqual(Array.from({ length: 30 }, (_, number) => number * 2))
   })
@@ -138,6 +141,19 @@ describe("a request", () => {
     await new Promise((resolve) => setImmediate(resolve))
     await broker.close()
     expect(await settles(waiting, "a request of a closed broker")).toBeInstanceOf(BrokerClosedError)
+  })
+
+  test("through a channel taken anew each time keeps no more going than through one", async () => {
+    await using here = timedBroker()
+    doubling(here.broker).respond((message) => message.body * 2)
+    const timers: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const replies = Array.from({ length: 20 }, (_, number) => doubling(here.broker).request(number))
+      await here.clock.advance(1_000)
+      await settles(Promise.all(replies), "replies")
+      timers.push(here.clock.pending)
+    }
+    expect(timers).toEqual([timers[0], timers[0], timers[0]] as number[])
   })
 
   test("leaves nothing behind once it is answered, and no reply queues once their brokers are gone", async () => {

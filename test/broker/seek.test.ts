@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { groupState } from "./support/counts.ts"
 import { keyed, keyOfEach } from "./support/keyed.ts"
 import { timedBroker } from "./support/timed.ts"
-import { gate, refusal } from "./support/waiting.ts"
+import { eventsOf, gate, refusal } from "./support/waiting.ts"
 
 /** Longer than all retries of a message take together. */
 const longMs = 60_000
@@ -91,6 +91,35 @@ describe("seek() of a group", () => {
     blocking = gate()
     await here.clock.advance(longMs)
     expect(handled).toEqual(["A1", "A2", "A1", "A2", "A3"])
+    expect(groupState(here.broker, "orders", "kitchen").lag).toBe(0)
+  })
+
+  test("makes a handler that began before it commit nothing, also while the same message is handled again", async () => {
+    await using here = timed()
+    const lost = eventsOf(here.broker, "lease-lost")
+    const started: string[] = []
+    const gates = [gate(), gate()]
+    here.orders.consume(
+      "kitchen",
+      (message) => {
+        started.push(message.body)
+        return message.body === "A1" ? gates[started.length - 1]?.opened : undefined
+      },
+      { concurrency: 3 },
+    )
+    await here.orders.sendMany(keyed("A1", "A2"))
+    await here.clock.advance(100)
+    here.orders.seek("kitchen", "earliest")
+    await here.clock.advance(100)
+    expect(started).toEqual(["A1", "A1"])
+    gates[0]?.open()
+    await here.clock.advance(100)
+    expect(lost.items).toHaveLength(1)
+    expect(started).toEqual(["A1", "A1"])
+    expect(groupState(here.broker, "orders", "kitchen").lag).toBe(2)
+    gates[1]?.open()
+    await here.clock.advance(100)
+    expect(started).toEqual(["A1", "A1", "A2"])
     expect(groupState(here.broker, "orders", "kitchen").lag).toBe(0)
   })
 })

@@ -1,9 +1,20 @@
+import BetterSqlite3 from "better-sqlite3"
 import { describe, expect, test } from "vitest"
-import type { Broker, ConsumeOptions, Database, DeadLetters, Message, TransactionalHandler } from "#waystation"
+import {
+  type Broker,
+  type ConsumeOptions,
+  type Database,
+  type DeadLetters,
+  type Message,
+  openBroker,
+  type TransactionalHandler,
+} from "#waystation"
+import { virtualClock } from "#waystation/testing"
 import { groupState, nothing, queueCounts } from "./support/counts.ts"
 import { bodiesOf } from "./support/received.ts"
 import { timedBroker } from "./support/timed.ts"
 import { recording } from "./support/waiting.ts"
+import { workspace } from "./support/workspace.ts"
 
 const longMs = 60_000
 const transactional = { transactional: true } as const
@@ -106,6 +117,37 @@ for (const [kind, channel] of Object.entries(channels)) {
 }
 
 describe("a transactional handler", () => {
+  test("of a process that dies right after the commit has its effect once: the acknowledgement was in it", async () => {
+    await using here = workspace()
+    const [clock, clockOfTheDead] = [virtualClock(), virtualClock()]
+    let effect = false
+    let dead = false
+    // From the commit of the effect on, no statement reaches the file any more.
+    const database = new BetterSqlite3(here.path(), {
+      verbose: (sql) => {
+        if (dead) throw new Error("the process is dead")
+        effect ||= String(sql).startsWith("INSERT INTO effect")
+        dead = effect && /^\s*COMMIT/i.test(String(sql))
+      },
+    })
+    database.exec("CREATE TABLE effect (message_id TEXT, attempt INTEGER)")
+    const dying = openBroker(database, { clock: clockOfTheDead })
+    dying.queue<string>("in").consume((message, connection) => record(connection, message), transactional)
+    await dying.queue<string>("in").send("a", { id: "1" })
+    // What it tries after its death fails, and nobody is there to hear of it.
+    await clockOfTheDead.settle().catch(() => {})
+    expect(dead).toBe(true)
+
+    const survivor = here.open({ clock })
+    survivor.queue<string>("in").consume((message, connection) => record(connection, message), transactional)
+    await clock.advance(longMs)
+    expect(effects(survivor)).toEqual([{ id: "1", attempt: 1 }])
+    dead = false
+    effect = false
+    await dying.close()
+    database.close()
+  })
+
   test("handles many messages, each in its own transaction: one failure takes back no other", async () => {
     await using here = withTable()
     const queue = here.broker.queue<string>("in")
