@@ -180,7 +180,9 @@ function failureOfProcess(engine: Engine, run: { excusedUntilMs: number; restart
 function isOver(engine: Engine, names: readonly string[]): boolean {
   const living = engine.processes.filter((process) => !process.dead)
   const allReturned = names.every((name) => living.some((process) => process.name === name && process.state === "finished"))
-  return allReturned && engine.isIdle()
+  // Who stands still has something to say yet: what it held is with others by now.
+  const allAwake = living.every(({ pausedUntil }) => pausedUntil <= engine.now)
+  return allReturned && allAwake && engine.isIdle()
 }
 
 function aboutPlan(seed: number, whole: Plan, least: Plan): { en: string; ko: string } {
