@@ -187,15 +187,13 @@ describe.runIf(chromiumPath)("in a browser", () => {
 
     afterAll(() => server.stop())
 
-    const sizes = { wide: { width: 1500, height: 900 }, narrow: { width: 360, height: 740 } }
-    const looks = languages.flatMap((language) =>
-      (["light", "dark"] as const).flatMap((colorScheme) =>
-        Object.entries(sizes).map(([size, viewport]) => ({ language, colorScheme, size, viewport })),
-      ),
-    )
+    const looks = languages.flatMap((language) => [
+      { language, colorScheme: "light" as const, viewport: { width: 1500, height: 900 } },
+      { language, colorScheme: "dark" as const, viewport: { width: 360, height: 740 } },
+    ])
 
     test.each(looks)(
-      "in $language, $colorScheme, $size, is accessible, and nothing sticks out",
+      "in $language, $colorScheme, $viewport.width wide, is accessible, and nothing sticks out",
       async ({ language, colorScheme, viewport }) => {
         const { page, errors } = await openPage(browser, { viewport, colorScheme })
         await page.goto(new URL(`/${language}/`, server.address).href)

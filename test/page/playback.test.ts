@@ -102,6 +102,10 @@ test("a picture has room for everything, says how much it leaves out, and keeps 
   expect((lane?.hidden ?? 0) + (pictures.at(-1)?.chips.length ?? 0)).toBe(30)
 })
 
+test("a lane in which nothing ever waits is left out", () => {
+  expect(last([entry("begun", { message: "one", partition: 3 })])?.lanes).toEqual([])
+})
+
 test("the same message done twice is two chips", () => {
   const run = [entry("finished", { message: "one" }), entry("finished", { message: "one" })]
   const scene = last(run)

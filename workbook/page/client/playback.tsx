@@ -163,7 +163,11 @@ function Player({ trace }: { trace: Trace }) {
 
 function Steps({ frames, at, go }: { frames: readonly Frame[]; at: number; go(to: number): void }) {
   const list = useRef<HTMLOListElement>(null)
-  useEffect(() => list.current?.children[at]?.scrollIntoView({ block: "nearest" }), [at])
+  useEffect(() => {
+    // Only the list: the picture above it stays where it is.
+    const [box, item] = [list.current, list.current?.children[at] as HTMLElement | undefined]
+    if (box && item) box.scrollTop = item.offsetTop - box.clientHeight / 2
+  }, [at])
   return (
     <ol class="steps" ref={list} aria-label={player.steps}>
       {frames.map((frame, index) => (

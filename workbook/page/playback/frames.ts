@@ -1,4 +1,4 @@
-import type { Frame, TraceEntry } from "./scene.ts"
+import type { Frame, Lane, TraceEntry } from "./scene.ts"
 import { Stage } from "./stage.ts"
 
 /**
@@ -12,10 +12,18 @@ export function framesOf(entries: readonly TraceEntry[]): Frame[] {
   const tells = (event: string) => entries.some((entry) => entry.event === event && entry.message !== undefined)
   // Who tells what handlers do does not mean the process that the broker runs in, nor the acknowledgement by the end.
   const passed = new Set([...(tells("begun") ? ["delivered"] : []), ...(tells("finished") ? ["acked"] : [])])
-  return entries.flatMap((entry) => {
+  const frames = entries.flatMap((entry) => {
     if (!passed.has(entry.event)) play(stage, entry, name(entry))
     return told && !entry.words && !entry.anomaly ? [] : [{ entry, scene: stage.scene() }]
   })
+  return withoutIdleLanes(frames)
+}
+
+/** Where nothing ever waits, nothing is to be seen. */
+function withoutIdleLanes(frames: readonly Frame[]): Frame[] {
+  const idOf = ({ name, partition }: Lane) => `${name} ${partition}`
+  const used = new Set(frames.flatMap(({ scene }) => scene.lanes.filter((lane) => lane.waiting.length > 0).map(idOf)))
+  return frames.map(({ entry, scene }) => ({ entry, scene: { ...scene, lanes: scene.lanes.filter((lane) => used.has(idOf(lane))) } }))
 }
 
 type Effect = (stage: Stage, entry: TraceEntry, message: string) => void

@@ -41,6 +41,7 @@ export interface Shape {
   readonly lanes: number
   readonly processes: number
   readonly doneMax: number
+  readonly handMax: number
   readonly dead: boolean
   readonly keys: readonly string[]
 }
@@ -53,6 +54,7 @@ export function shapeOf(scenes: readonly Scene[]): Shape {
     lanes: most((scene) => scene.lanes.length),
     processes: most((scene) => scene.processes.length),
     doneMax: most((scene) => scene.done.length),
+    handMax: most((scene) => Math.max(0, ...scene.processes.map((process) => process.hand.length))),
     dead: scenes.some((scene) => scene.dead.length > 0),
     keys: [...new Set(chips.flatMap((chip) => chip.key ?? []))].sort(),
   }
@@ -78,7 +80,7 @@ export function pictureOf(scene: Scene, shape: Shape): Picture {
     const y = index * (laneHeight + gap)
     put({ id: `lane ${index}`, kind: "lane", x: 0, y, width: column.left, height: laneHeight, index }, lane.waiting, { columns: 2 })
   }
-  const processHeight = boxHeight(1)
+  const processHeight = boxHeight(shape.handMax > 2 ? 2 : 1)
   for (const [index, process] of scene.processes.entries()) {
     const place = { x: column.left + column.between, y: index * (processHeight + gap), width: column.right, height: processHeight }
     put({ id: `process ${index}`, kind: "process", ...place, index }, process.hand, { columns: 2, crashed: process.crashed })

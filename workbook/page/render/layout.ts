@@ -99,7 +99,7 @@ export function sectionPage(frame: Frame, section: SectionState, text: string): 
   return document(
     frame,
     html`<div class="book">
-<nav class="contents" aria-label="${words.contents}"><details data-opens="wide"><summary>${words.contents}</summary>${sectionList(frame)}</details></nav>
+<nav class="contents" aria-label="${words.contents}"><details data-opens="wide"><summary>${words.contents}</summary>${sectionList(frame)}</details><a class="to-work button" href="#work">${words.toWork}</a></nav>
 <main id="text" tabindex="-1">
 <article class="chapter">
   <header>
