@@ -14,10 +14,15 @@ const packageRoot = join(import.meta.dirname, "..", "..")
 export class ClientBuild {
   #table: Promise<FileTable> | undefined
 
-  /** Empty if it could not be built. */
-  files(): Promise<FileTable> {
-    this.#table ??= build().catch(() => new Map())
-    return this.#table
+  /** @throws {Error} if it cannot be built; asked again, it tries again */
+  async files(): Promise<FileTable> {
+    this.#table ??= build()
+    try {
+      return await this.#table
+    } catch (error) {
+      this.#table = undefined
+      throw error
+    }
   }
 }
 
