@@ -104,6 +104,8 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   /** Something may be there. A look costs a read; only what is due costs a transaction. */
   #look(): void {
     if (this.#stopped || this.#turning || !this.#context.isOpen) return
+    // A turn that failed has its own time to try again, with what is still to be settled.
+    if (this.#outcomes.length > 0) return
     if (this.#inFlight.size >= this.#options.concurrency) {
       if (this.#mustLetGo()) this.#turn()
       return

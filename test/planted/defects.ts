@@ -63,8 +63,8 @@ export const defects: readonly Defect[] = [
     file: "deliveries.ts",
     changes: [
       [
-        'SELECT visible_at FROM waystation_delivery WHERE queue = ? ORDER BY visible_at LIMIT 1"',
-        'SELECT visible_at FROM waystation_delivery WHERE queue = ? AND token IS NULL ORDER BY visible_at LIMIT 1"',
+        "SELECT visible_at FROM waystation_delivery WHERE queue = ${boundInteger} ORDER BY visible_at LIMIT 1",
+        "SELECT visible_at FROM waystation_delivery WHERE queue = ${boundInteger} AND token IS NULL ORDER BY visible_at LIMIT 1",
       ],
     ],
   },
@@ -81,7 +81,10 @@ export const defects: readonly Defect[] = [
     life: "shop",
     file: "deliveries.ts",
     changes: [
-      ["attempt = attempt + 1, token = ?\n       WHERE queue = ? AND (visible_at", "token = ?\n       WHERE queue = ? AND (visible_at"],
+      [
+        "attempt = attempt + 1, token = ?\n  WHERE queue = ${boundInteger} AND (visible_at",
+        "token = ?\n  WHERE queue = ${boundInteger} AND (visible_at",
+      ],
       ["row.attempt++", ""],
     ],
   },
