@@ -1,5 +1,3 @@
-import { type FSWatcher, watch } from "node:fs"
-import { basename, dirname } from "node:path"
 import { BrokerError } from "../errors.ts"
 import { type OutboxRow, outboxIds, outboxRows } from "../outbox.ts"
 import type { Store } from "../storage/store.ts"
@@ -7,6 +5,7 @@ import { outboxRowsIn, type PageFormat } from "./outbox-row.ts"
 import type { OpenSource, OutboxSource } from "./ports.ts"
 import { MalformedError, type TextEncoding } from "./record.ts"
 import { WalFile, type WalPosition } from "./wal-file.ts"
+import { WalWatch } from "./wal-watch.ts"
 
 /** Transaction log tailing: reads what was committed from SQLite's write-ahead log instead of asking the outbox's table. */
 export function tailing(intervalMs: number): OpenSource {
@@ -37,7 +36,7 @@ class LogTail implements OutboxSource {
   readonly #logPath: string
   readonly #intervalMs: number
   readonly #format: PageFormat
-  readonly #watcher: FSWatcher | undefined
+  readonly #watch: WalWatch
   /** Where the next turn begins to read; absent when that is nowhere in the present log. */
   #position: WalPosition | undefined
   /** Found, and not yet published. */
@@ -55,7 +54,7 @@ class LogTail implements OutboxSource {
     this.#intervalMs = intervalMs
     this.#horizon()
     this.#format = pageFormat(store)
-    this.#watcher = watchFile(this.#logPath, signal)
+    this.#watch = new WalWatch(this.#logPath, signal)
   }
 
   rows(published: number, rowsMax: number): OutboxRow[] {
@@ -77,10 +76,11 @@ class LogTail implements OutboxSource {
   }
 
   close(): void {
-    this.#watcher?.close()
+    this.#watch.close()
   }
 
   #readOn(published: number, rowsMax: number): OutboxRow[] {
+    this.#watch.follow()
     const log = WalFile.open(this.#logPath)
     try {
       const horizon = this.#horizon()
@@ -160,18 +160,4 @@ function reservedBytes(store: Store): number {
     .sql<{ bytes: number }>("SELECT pgsize - payload - unused - 12 AS bytes FROM dbstat WHERE name = 'waystation_relay' AND ncell = 1")
     .get()
   return page?.bytes ?? 0
-}
-
-/** A hint, like every watcher: the interval stands behind it. The directory is watched, because the log may be removed and made anew. */
-function watchFile(path: string, changed: () => void): FSWatcher | undefined {
-  const name = basename(path)
-  try {
-    const watcher = watch(dirname(path), { persistent: false }, (_event, file) => {
-      if (file === null || file === name) changed()
-    })
-    watcher.on("error", () => watcher.close())
-    return watcher
-  } catch {
-    return undefined
-  }
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, statSync, writeSync } from "node:fs"
 import BetterSqlite3 from "better-sqlite3"
 import { describe, expect, test } from "vitest"
 import { createOutbox, type Outbox } from "#waystation"
+import { program } from "./support/programs.ts"
 import { Service } from "./support/service.ts"
 import { tail } from "./support/tail.ts"
 
@@ -236,4 +237,18 @@ describe("the log is restarted", () => {
     await third.idle()
     expect([...first.publisher.ids, ...second.publisher.ids, ...third.publisher.ids].sort()).toEqual(orderIds(7))
   })
+})
+
+test("reading and watching the log lets go of none of SQLite's locks", async () => {
+  using service = new Service()
+  await using tailer = program("tailer", service.path)
+  await tailer.says("locked")
+  const other = service.connect()
+  other.pragma("busy_timeout = 0")
+  for (let visits = 0; visits < 3; visits++) {
+    // A watcher may open what another process has touched. When it closes that again, the locks on it are gone.
+    await program("visitor", service.path).ended
+    expect(() => other.exec("BEGIN IMMEDIATE")).toThrow(/locked/)
+  }
+  await tailer.finish()
 })
