@@ -5,7 +5,7 @@ const attemptsMax = 5
 export interface ModelMessage {
   readonly id: string
   readonly key: string | undefined
-  /** Whether it was ever delayed or given back: from then on its place among the others is not promised. */
+  /** Whether it was ever delayed, given back or behind another: from then on its place among the others is not promised. */
   disturbed: boolean
   attempt: number
   /** Due from then on; while leased, the lease's end. */
@@ -48,6 +48,8 @@ export class QueueModel {
       if (message.dead) return false
       const blocked = this.ordered && message.key !== undefined && heads.has(message.key)
       if (message.key !== undefined) heads.add(message.key)
+      // What had to wait for another of its key may come after what did not.
+      if (blocked) message.disturbed = true
       return !blocked && message.visibleAt <= this.now
     })
   }
