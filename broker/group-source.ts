@@ -57,9 +57,10 @@ export class GroupSource implements Source {
 
   claim(max: number): Lease[] {
     if (this.#expiry !== undefined && this.#expiry <= this.#context.store.now()) this.#rebalance()
-    const owned = this.#owned()
-    const kept = owned.filter((partition) => partition.wanted === this.#member)
-    if (kept.length < owned.length) this.#release(owned.filter((partition) => partition.wanted !== this.#member))
+    const wantedElsewhere = this.#owned().filter((partition) => partition.wanted !== this.#member)
+    if (wantedElsewhere.length > 0) this.#release(wantedElsewhere)
+    // Read again: letting go deals the partitions out anew, and may take this member's away as well.
+    const kept = this.#owned().filter((partition) => partition.wanted === this.#member)
 
     const leases: Lease[] = []
     this.#turn++

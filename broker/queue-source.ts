@@ -55,7 +55,8 @@ export function claimQueue(
   options: { max: number; busyKeys?: readonly string[]; partition?: number },
 ): Lease[] {
   const { max, busyKeys = [], partition } = options
-  const leases: Lease[] = []
+  const leases: QueueLease[] = []
+  let gaveUp = false
   while (leases.length < max) {
     const asked = max - leases.length
     const rows = claimRows(context, queue, policy, { max: asked, busyKeys })
@@ -65,7 +66,9 @@ export function claimQueue(
     leases.push(...claimed.filter((lease) => lease.row.attempt <= policy.attemptsMax))
     // One that was given up may have been the head of its key, and the next of the key is due now.
     if (rows.length < asked && wornOut.length === 0) break
+    gaveUp ||= wornOut.length > 0
   }
+  if (gaveUp) leases.sort((one, other) => one.row.message - other.row.message)
   return leases
 }
 

@@ -8,6 +8,7 @@ export default defineConfig({
     projects: [
       project("broker", ["test/broker", "test/suites", "test/stories"]),
       project("workbook", ["test/workbook"]),
+      project("page", ["test/page"]),
       project("exercises", ["test/exercises"]),
       // The same tests: #work/* leads to solutions/ under this condition (package.json, "imports").
       project("solutions", ["test/exercises"], ["solution"]),

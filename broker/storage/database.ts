@@ -24,12 +24,13 @@ export function assertRuntimeSupported(versions: Record<string, string | undefin
     ? ["Bun", versions.bun, "1.4"]
     : versions.deno
       ? ["Deno", versions.deno, "2.9"]
-      : ["Node", versions.node, "22"]
+      : ["Node", versions.node, "22.14"]
   const [runtime, actual = "0", least = "0"] = needed
-  if (isAtLeast(actual, least)) return
+  // The driver needs Node-API 10, which Node 23 has only from 23.6 on.
+  if (isAtLeast(actual, least) && Number(versions.napi ?? 10) >= 10) return
   throw new BrokerError(
     "UNSUPPORTED_RUNTIME",
-    `Waystation needs ${runtime} ${least} or newer, and this is ${runtime} ${actual}: install a newer one, or run it through npm (npm start, npm test), which brings its own.`,
+    `Waystation needs ${runtime} ${least} or newer, and this is ${runtime} ${actual}: install a newer one (in Waystation's own checkout, npm start and npm test bring theirs).`,
   )
 }
 

@@ -186,6 +186,8 @@ function end(destination: Destination, entry: Entry, at: number): void {
   if (entry.event === "dead-lettered") destination.redriven.add(entry.id ?? "")
   const delivery = deliveries.findLast((one) => one.process === entry.process && one.attempt === entry.attempt)
   if (!delivery) return
+  // A message that is given up without being handed out ends no delivery, least of all one of before it was sent again.
+  if (delivery.end === "dead-lettered" && entry.event === "dead-lettered") return
   if (entry.event === "handled") {
     delivery.handledAt ??= at
     return

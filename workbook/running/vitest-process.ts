@@ -86,7 +86,8 @@ const vitest: Vitest = await createVitest(
     cache: false,
     // Other runs of vitest share that directory and may clear it under this one.
     fsModuleCache: false,
-    pool: "threads",
+    // Under Deno the pool of threads calls something that is not there.
+    pool: process.versions.deno ? "forks" : "threads",
     maxWorkers: availableParallelism(),
     testTimeout: testLimitMs,
     setupFiles: [join(import.meta.dirname, "setup.ts")],

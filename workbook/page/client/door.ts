@@ -1,4 +1,3 @@
-// @ts-nocheck
 /** The page's way to the workbook: requests that carry the token, and the live stream. */
 const tokenName = "waystation-token"
 

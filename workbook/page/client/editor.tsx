@@ -1,4 +1,3 @@
-// @ts-nocheck
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { CodeEditor } from "./code-editor.ts"
 import { ask, get, post } from "./door.ts"

@@ -1,4 +1,3 @@
-// @ts-nocheck
 import type { Language } from "../../language.ts"
 import { pageWords } from "../words/index.ts"
 

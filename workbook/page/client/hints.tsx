@@ -1,4 +1,3 @@
-// @ts-nocheck
 import { useEffect, useState } from "preact/hooks"
 import type { Hint } from "../../state.ts"
 import { wordsOf } from "../../words/index.ts"

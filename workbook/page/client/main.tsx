@@ -1,4 +1,3 @@
-// @ts-nocheck
 import { render } from "preact"
 import type { PageState } from "../page-state.ts"
 import { hear, post, takeToken } from "./door.ts"

@@ -1,4 +1,3 @@
-// @ts-nocheck
 import type { PageState } from "../page-state.ts"
 import { words } from "./frame.ts"
 

@@ -1,4 +1,3 @@
-// @ts-nocheck
 import { useEffect, useMemo, useRef, useState } from "preact/hooks"
 import type { PageState } from "../page-state.ts"
 import { framesOf } from "../playback/frames.ts"

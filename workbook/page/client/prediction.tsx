@@ -1,4 +1,3 @@
-// @ts-nocheck
 import { render } from "preact"
 import { useState } from "preact/hooks"
 import type { PageState } from "../page-state.ts"

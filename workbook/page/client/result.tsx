@@ -1,4 +1,3 @@
-// @ts-nocheck
 import type { ExerciseResult, Failure, Place } from "../../result.ts"
 import { wordsOf } from "../../words/index.ts"
 import type { PageState } from "../page-state.ts"

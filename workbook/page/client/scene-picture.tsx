@@ -1,4 +1,3 @@
-// @ts-nocheck
 import { type Box, chipSize, type Picture, type PlacedChip } from "../playback/picture.ts"
 import type { Scene } from "../playback/scene.ts"
 import { words } from "./frame.ts"

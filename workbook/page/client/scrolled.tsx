@@ -1,4 +1,3 @@
-// @ts-nocheck
 import type { ComponentChildren } from "preact"
 
 /** Text that may be wider or longer than its place: it is scrolled with the keys, too. */

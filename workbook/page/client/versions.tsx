@@ -1,4 +1,3 @@
-// @ts-nocheck
 import { useEffect, useState } from "preact/hooks"
 import { get, post } from "./door.ts"
 import { words } from "./frame.ts"
