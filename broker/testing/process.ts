@@ -24,7 +24,7 @@ export interface SimulatedProcess {
   readonly clock: Clock
   /** Seeded chance. */
   readonly random: () => number
-  /** Numbers from 0, for scenarios that send many messages: a failure is then told with the fewest that show it. */
+  /** Numbers from 0, for processes that send many messages: a failure is then told with the fewest that show it. */
   readonly messages: readonly number[]
   /** A connection to a file of this run, made if it is not there. Each of its statements can be where the process dies. */
   open(file: string): Database
