@@ -65,7 +65,6 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
   readonly #requests: Declared<QueueRow>
   readonly #sender: Sender<Request>
   readonly #options: RequestReplyOptions<Request, Reply>
-  #replies: ReplyQueue<Reply> | undefined
 
   constructor(context: BrokerContext, name: string, options: RequestReplyOptions<Request, Reply>) {
     this.name = name
@@ -84,13 +83,11 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
   async request(body: Request, options: { timeoutMs?: number; headers?: Record<string, string> } = {}): Promise<Reply> {
     this.#context.assertOpen()
     checkOptions("request()", options, { timeoutMs: durationMs(1), headers: headersAreText })
-    this.#replies ??= new ReplyQueue<Reply>(this.#context, this.#channel.row, (reply) =>
-      validateBody(this.#options.replySchema, reply, this.name),
-    )
+    const replies = replyQueueOf(this.#context, this.#channel.row)
     const id = this.#context.ids.next(this.#context.store.now())
-    const headers = { ...options.headers, [replyToHeader]: this.#replies.name, [correlationIdHeader]: id }
-    const replies = this.#replies
-    const reply = replies.expect(id, options.timeoutMs ?? timeoutMsDefault)
+    const headers = { ...options.headers, [replyToHeader]: replies.name, [correlationIdHeader]: id }
+    const validate = (body: unknown) => validateBody(this.#options.replySchema, body, this.name)
+    const reply = replies.expect(id, options.timeoutMs ?? timeoutMsDefault, validate)
     this.#sender.send("request()", body, { headers }).catch((error: unknown) => replies.refuse(id, error))
     return reply
   }
@@ -129,22 +126,33 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
   }
 }
 
-interface Waiting<Reply> {
-  resolve: (reply: Reply) => void
+interface Waiting {
+  resolve: (body: unknown) => void
   reject: (error: unknown) => void
   cancelTimeout: () => void
 }
 
+/** A broker has one for each channel, however often the channel is taken in hand. */
+const replyQueues = new WeakMap<BrokerContext, Map<number, ReplyQueue>>()
+
+function replyQueueOf(context: BrokerContext, channel: ChannelRow): ReplyQueue {
+  const queues = replyQueues.get(context) ?? new Map<number, ReplyQueue>()
+  replyQueues.set(context, queues)
+  const replies = queues.get(channel.id) ?? new ReplyQueue(context, channel)
+  queues.set(channel.id, replies)
+  return replies
+}
+
 /** Where one requester's replies arrive. It is kept while the requester lives and goes with it. */
-class ReplyQueue<Reply> implements Stoppable {
+class ReplyQueue implements Stoppable {
   readonly name: string
   readonly #context: BrokerContext
   readonly #channel: ChannelRow
   readonly #queue: QueueRow
   readonly #consumer: Consumer
-  readonly #waiting = new Map<string, Waiting<Reply>>()
+  readonly #waiting = new Map<string, Waiting>()
 
-  constructor(context: BrokerContext, channel: ChannelRow, validate: (body: unknown) => Reply) {
+  constructor(context: BrokerContext, channel: ChannelRow) {
     const { store } = context
     this.#context = context
     this.#channel = channel
@@ -157,7 +165,7 @@ class ReplyQueue<Reply> implements Stoppable {
     })
     const origin = { channel: channel.name, subscription: this.name }
     const source = new QueueSource(context, () => this.#queue, leasePolicy(origin, {}))
-    this.#consumer = ClaimLoop.start<Reply>(context, {
+    this.#consumer = ClaimLoop.start<unknown>(context, {
       source: {
         claim: (max) => source.claim(max),
         nextDueAt: () => source.nextDueAt(),
@@ -166,15 +174,22 @@ class ReplyQueue<Reply> implements Stoppable {
       },
       origin,
       channel: channel.id,
-      handler: (message: Message<Reply>) => this.#arrive(message),
-      validate,
+      handler: (message: Message) => this.#arrive(message),
+      validate: (body) => body,
       options: { concurrency: repliesAtOnce },
     })
     context.running.add(this)
   }
 
-  expect(id: string, timeoutMs: number): Promise<Reply> {
-    return new Promise((resolve, reject) => {
+  expect<Reply>(id: string, timeoutMs: number, validate: (body: unknown) => Reply): Promise<Reply> {
+    return new Promise((fulfil, reject) => {
+      const resolve = (body: unknown) => {
+        try {
+          fulfil(validate(body))
+        } catch (error) {
+          reject(error)
+        }
+      }
       const timeout = () => this.refuse(id, new ReplyTimeoutError(this.#channel.name, id, timeoutMs))
       this.#waiting.set(id, { resolve, reject, cancelTimeout: this.#context.clock.setTimer(timeoutMs, timeout) })
     })
@@ -193,11 +208,11 @@ class ReplyQueue<Reply> implements Stoppable {
   }
 
   /** A second reply to one request, or one after the time-out, finds nobody and is dropped. */
-  #arrive(message: Message<Reply>): void {
+  #arrive(message: Message): void {
     this.#take(message.headers[correlationIdHeader] ?? "")?.resolve(message.body)
   }
 
-  #take(id: string): Waiting<Reply> | undefined {
+  #take(id: string): Waiting | undefined {
     const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
     waiting?.cancelTimeout()
