@@ -60,8 +60,9 @@ export function createInbox(database: Database, options: InboxOptions = {}): Inb
     clock: anything,
     random: callable,
   })
-  if (typeof database === "string")
+  if (typeof database === "string") {
     throw new TypeError("createInbox takes the consumer's open better-sqlite3 handle, which its effects use: got a path.")
+  }
   openDatabase(database, options.durability ?? "full")
   const store = new Store(database, { clock: options.clock ?? systemClock, random: options.random ?? Math.random, owned: false })
   migrate(store, "inbox", inboxVersions)
@@ -84,8 +85,9 @@ class TransactionalInbox implements Inbox {
     channelName(consumer, "A consumer's name")
     if (typeof effect !== "function") throw new TypeError(`An effect must be a function: got ${shown(effect)}.`)
     const store = this.#store
-    if (!store.database.open)
+    if (!store.database.open) {
       throw new BrokerError("DATABASE_CLOSED", `The consumer's database "${store.database.name}" is closed: nothing was done.`)
+    }
     let isNew = false
     store.transaction(() => {
       const { changes, lastInsertRowid } = store

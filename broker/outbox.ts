@@ -63,8 +63,9 @@ export function createOutbox(database: Database, options: OutboxOptions = {}): O
     clock: anything,
     random: callable,
   })
-  if (typeof database === "string")
+  if (typeof database === "string") {
     throw new TypeError("createOutbox takes the service's open better-sqlite3 handle, whose transactions it joins: got a path.")
+  }
   openDatabase(database, options.durability ?? "full")
   const store = new Store(database, { clock: options.clock ?? systemClock, random: options.random ?? Math.random, owned: false })
   migrate(store, "outbox", outboxVersions)
@@ -88,8 +89,9 @@ class TransactionalOutbox implements Outbox {
     channelName(channel, "A channel's name")
     checkSendOptions("send", options)
     const store = this.#store
-    if (!store.database.open)
+    if (!store.database.open) {
       throw new BrokerError("DATABASE_CLOSED", `The service's database "${store.database.name}" is closed: nothing was sent.`)
+    }
 
     const {
       message_id,

@@ -1,11 +1,11 @@
 import { BrokerError } from "../errors.ts"
 import { pruneOutbox } from "../outbox.ts"
-import { isBusy } from "../storage/database.ts"
+import { isBusy, sqliteCode } from "../storage/database.ts"
 import type { Store } from "../storage/store.ts"
 
 /** Somebody else is writing: another connection, or the caller on the connection that it shares with the relay. */
 export function isLocked(error: unknown): boolean {
-  return isBusy(error) || (error instanceof BrokerError && error.code === "LOCKED")
+  return isBusy(error) || sqliteCode(error) === "SQLITE_LOCKED" || (error instanceof BrokerError && error.code === "LOCKED")
 }
 
 interface RelayRow {

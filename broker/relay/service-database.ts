@@ -94,8 +94,9 @@ export class ServiceDatabase {
   #openFile(path: string): Store {
     assertRuntimeSupported()
     const file = statSync(path, { throwIfNoEntry: false })
-    if (!file)
+    if (!file) {
       throw new BrokerError("CANNOT_OPEN", `"${path}" does not exist: a relay reads the database of a service, it does not make one.`)
+    }
     if (file.isDirectory()) throw new BrokerError("CANNOT_OPEN", `"${path}" is a directory: name the service's database file.`)
     let database: Database | undefined
     try {
@@ -111,11 +112,13 @@ export class ServiceDatabase {
 }
 
 function assertHandle(handle: Database): void {
-  if (!(handle instanceof BetterSqlite3))
+  if (!(handle instanceof BetterSqlite3)) {
     throw new TypeError(`A relay takes a path or the service's open better-sqlite3 handle: got ${shown(handle)}.`)
+  }
   if (!handle.open) throw new BrokerError("DATABASE_CLOSED", `The handle of "${handle.name}" is closed: hand over an open one.`)
-  if (handle.readonly)
+  if (handle.readonly) {
     throw new BrokerError("READ_ONLY", `The handle of "${handle.name}" can only read, and a relay records how far it is.`)
+  }
 }
 
 /** SQLite has followed relative paths and links already. */
