@@ -16,8 +16,9 @@ export type ProcessMain = (process: SimulatedProcess) => unknown
 const epoch = Date.UTC(2026, 0, 2)
 /** Real time that code may take which waits for the machine (a file, a socket) and so for nothing that is simulated. */
 const graceTurns = 200
-/** More than any scenario takes that gets anywhere. */
+/** More than any scenario takes that gets anywhere: in all, and without time moving on. */
 const stepsMax = 300_000
+const stepsAtOneMomentMax = 20_000
 
 /**
  * Runs processes side by side in one thread: at each step it picks one of those that have something to do, runs one of
@@ -29,6 +30,7 @@ export class Engine implements ProcessHost {
   readonly consumed = new Set<string>()
   readonly brokerFiles = new Set<string>()
   effects = 0
+  goesInCircles = false
   readonly sandbox: Sandbox
   readonly processes: ProcessLife[] = []
   interceptor: Interceptor | undefined
@@ -100,28 +102,24 @@ export class Engine implements ProcessHost {
 
   /**
    * Steps until `done`, or until nothing that is worth telling has happened for `quietMs` of virtual time, or until
-   * nothing is left that could happen, or until it has gone round in circles for too long. Returns whether it is done. What a callback throws ends the run.
+   * nothing is left that could happen, or until it goes round in circles. Returns whether it is done. What a callback
+   * throws ends the run.
    */
   async run(done: () => boolean, quietMs: number): Promise<boolean> {
-    let told = this.history.length
-    let toldAt = this.now
+    let told = { entries: this.history.length, at: this.now }
+    let moment = { at: this.now, steps: this.steps }
     while (!done()) {
-      if (this.steps++ === stepsMax) return false
-      if (this.history.length > told) {
-        told = this.history.length
-        toldAt = this.now
-      }
-      if (this.now > toldAt + quietMs) return false
+      this.steps++
+      if (this.now > moment.at) moment = { at: this.now, steps: this.steps }
+      this.goesInCircles = this.steps > stepsMax || this.steps > moment.steps + stepsAtOneMomentMax
+      if (this.history.length > told.entries) told = { entries: this.history.length, at: this.now }
+      if (this.goesInCircles || this.now > told.at + quietMs) return false
       if (!this.#step() && !(await this.#somethingComes(done))) return false
       await turn()
       this.#askConditions()
       if (this.#failure) throw this.#failure.error
     }
     return true
-  }
-
-  get goesInCircles(): boolean {
-    return this.steps > stepsMax
   }
 
   /** Ends every process without a trace in the history, and removes the files. */

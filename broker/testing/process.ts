@@ -24,6 +24,8 @@ export interface SimulatedProcess {
   readonly clock: Clock
   /** Seeded chance. */
   readonly random: () => number
+  /** Both, as options: `createOutbox(database, process.timing)`. */
+  readonly timing: { readonly clock: Clock; readonly random: () => number }
   /** Numbers from 0, for processes that send many messages: a failure is then told with the fewest that show it. */
   readonly messages: readonly number[]
   /** A connection to a file of this run, made if it is not there. Each of its statements can be where the process dies. */
@@ -72,6 +74,7 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
   readonly life: number
   readonly clock: Clock
   readonly random: () => number
+  readonly timing: { readonly clock: Clock; readonly random: () => number }
   readonly messages: readonly number[]
   readonly bornAtMs: number
   readonly ready: (() => void)[] = []
@@ -103,6 +106,7 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
         if (!this.dead) this.ready.push(callback)
       },
     }
+    this.timing = { clock: this.clock, random: this.random }
   }
 
   open(file: string): Database {

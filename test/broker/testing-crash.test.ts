@@ -2,8 +2,6 @@ import { describe, expect, test } from "vitest"
 import { createOutbox, relayOutbox } from "#waystation"
 import { AnomalyError, anomaly, type CrashScenario, compare, crashEverywhere, type SimulatedProcess } from "#waystation/testing"
 
-const timing = ({ clock, random }: SimulatedProcess) => ({ clock, random })
-
 /** Orders in a table, and an event for each: `place` is what a learner, or a user, may get wrong. */
 function shop(place: (process: SimulatedProcess, id: string) => unknown): CrashScenario {
   return {
@@ -145,14 +143,14 @@ test("with an outbox nothing is found, at any of its effects", async () => {
     async run(process) {
       const database = process.open("shop.db")
       database.exec("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY)")
-      const outbox = createOutbox(database, timing(process))
+      const outbox = createOutbox(database, process.timing)
       for (const id of ["order-1", "order-2"]) {
         database.transaction(() => {
           const isNew = database.prepare("INSERT INTO orders VALUES (?) ON CONFLICT DO NOTHING").run(id).changes === 1
           if (isNew) outbox.send("orders", { id }, { id })
         })()
       }
-      const relay = relayOutbox(database, process.publisher(), { method: "polling", leaseMs: 1_000, ...timing(process) })
+      const relay = relayOutbox(database, process.publisher(), { method: "polling", leaseMs: 1_000, ...process.timing })
       await relay.idle()
       await relay.stop()
     },

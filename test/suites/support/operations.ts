@@ -1,6 +1,5 @@
 import type * as Waystation from "#waystation"
 import type { CrashScenario, SimulatedProcess } from "#waystation/testing"
-import { timing } from "./product.ts"
 
 /** Quick leases and back-off, so that what comes back comes back soon; four attempts, so that what fails is given up. */
 const consuming = { leaseMs: 500, attemptsMax: 4, backoff: { initialMs: 20, maxMs: 100 } }
@@ -171,7 +170,7 @@ function outboxScenario({ createOutbox, relayOutbox }: typeof Waystation, method
     async run(process) {
       const database = process.open("shop.db")
       database.exec("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY)")
-      const outbox = createOutbox(database, timing(process))
+      const outbox = createOutbox(database, process.timing)
       const queue = process.openBroker("broker.db").queue("tickets")
       queue.consume(({ id }) => process.effect("cooked", { id }), consuming)
       for (const id of ["1", "2", "3"]) {
@@ -181,7 +180,7 @@ function outboxScenario({ createOutbox, relayOutbox }: typeof Waystation, method
         })()
       }
       const publisher = process.publisher(process.openBroker("broker.db").publisher())
-      const relay = relayOutbox(database, publisher, { method, leaseMs: 500, batchMax: 2, ...timing(process) })
+      const relay = relayOutbox(database, publisher, { method, leaseMs: 500, batchMax: 2, ...process.timing })
       await relay.idle()
       await process.until(() => relay.backlog === 0 && process.isIdle())
       await relay.stop()
@@ -197,7 +196,7 @@ function outboxScenario({ createOutbox, relayOutbox }: typeof Waystation, method
 async function inbox({ createInbox }: typeof Waystation, process: SimulatedProcess): Promise<void> {
   const mails = process.open("mail.db")
   mails.exec("CREATE TABLE IF NOT EXISTS mails (id TEXT)")
-  const inbox = createInbox(mails, timing(process))
+  const inbox = createInbox(mails, process.timing)
   const queue = process.openBroker("broker.db").queue("work")
   const mail = (message: Waystation.Message) => {
     inbox.once(message, "mailer", (database) => void database.prepare("INSERT INTO mails (id) VALUES (?)").run(message.id))

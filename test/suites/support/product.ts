@@ -1,6 +1,6 @@
 import type * as Waystation from "#waystation"
 import type * as Testing from "#waystation/testing"
-import type { Outcome, SimulatedProcess, SimulationScenario } from "#waystation/testing"
+import type { Outcome, SimulationScenario } from "#waystation/testing"
 
 /** The product under test: the project's own, or a copy with a defect planted in it. */
 export interface Product {
@@ -22,8 +22,6 @@ export const consuming = { leaseMs, attemptsMax: 1_000, backoff: { initialMs: 50
 
 export const keyOf = (n: number) => `customer-${n % 3}`
 export const numberOf = (id: string) => Number(id.split("-")[1])
-export const timing = ({ clock, random }: SimulatedProcess) => ({ clock, random })
-
 export function rows(outcome: Outcome, file: string, table: string): Row[] {
   return outcome.open(file).prepare(`SELECT * FROM ${table} ORDER BY rowid`).all() as Row[]
 }

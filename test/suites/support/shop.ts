@@ -1,7 +1,7 @@
 import type * as Waystation from "#waystation"
 import type * as Testing from "#waystation/testing"
 import type { Anomaly, Outcome, SimulatedProcess, SimulationScenario } from "#waystation/testing"
-import { busySeen, consuming, keyOf, leaseMs, type Product, type Row, retrying, rows, timing } from "./product.ts"
+import { busySeen, consuming, keyOf, leaseMs, type Product, type Row, retrying, rows } from "./product.ts"
 
 /**
  * A shop in nine processes. Two tills take orders: the order and its ticket are one transaction (outbox), some of them
@@ -15,7 +15,7 @@ export function shop({ waystation, testing }: Product): SimulationScenario {
     setup(process) {
       const database = process.open("shop.db")
       database.exec("CREATE TABLE orders (id TEXT PRIMARY KEY, key TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0) STRICT")
-      waystation.createOutbox(database, timing(process))
+      waystation.createOutbox(database, process.timing)
       const broker = process.openBroker()
       tickets(broker)
       broker.topic("announcements").createSubscription("audit")
@@ -23,7 +23,7 @@ export function shop({ waystation, testing }: Product): SimulationScenario {
       broker.database.exec("CREATE TABLE cooked (id TEXT, key TEXT) STRICT")
       const mails = process.open("mail.db")
       mails.exec("CREATE TABLE mails (id TEXT) STRICT")
-      waystation.createInbox(mails, timing(process))
+      waystation.createInbox(mails, process.timing)
     },
     processes: {
       "till-1": (process) => till(waystation, process, 0),
@@ -42,7 +42,7 @@ export function shop({ waystation, testing }: Product): SimulationScenario {
         topic.subscribe("audit", audit, { ...consuming, concurrency: 2 })
       },
       mailer(process) {
-        const inbox = waystation.createInbox(process.open("mail.db"), timing(process))
+        const inbox = waystation.createInbox(process.open("mail.db"), process.timing)
         const mail = (message: Waystation.Message) => {
           inbox.once(message, "mailer", (database) => void database.prepare("INSERT INTO mails (id) VALUES (?)").run(message.id))
         }
@@ -58,7 +58,7 @@ const tickets = (broker: Waystation.Broker) => broker.queue("tickets", { orderBy
 
 async function till({ createOutbox }: typeof Waystation, process: SimulatedProcess, which: number): Promise<void> {
   const database = process.open("shop.db")
-  const outbox = createOutbox(database, timing(process))
+  const outbox = createOutbox(database, process.timing)
   const announcements = process.openBroker().topic("announcements")
   const insert = database.prepare("INSERT INTO orders (id, key) VALUES (?, ?) ON CONFLICT DO NOTHING")
   const isTold = database.prepare("SELECT 1 FROM orders WHERE id = ? AND told = 1")
@@ -78,7 +78,7 @@ async function till({ createOutbox }: typeof Waystation, process: SimulatedProce
 
 function relay({ relayOutbox }: typeof Waystation, process: SimulatedProcess): void {
   const publisher = process.publisher(process.openBroker().publisher())
-  relayOutbox(process.open("shop.db"), publisher, { method: "polling", batchMax: 3, leaseMs, ...timing(process) })
+  relayOutbox(process.open("shop.db"), publisher, { method: "polling", batchMax: 3, leaseMs, ...process.timing })
 }
 
 /** Every fourth order is first taken and withdrawn: no ticket of that may ever be seen. */
