@@ -1,9 +1,10 @@
 /**
  * Which way of getting messages out of the outbox costs what: `npm run bench:relay [-- --quick]`. Every line is measured in
- * this run, on this machine; the relay is in this process, the service that sends is in another.
+ * this run, on this machine; the relay is in this process, the service that sends is in another. Without --quick the table is
+ * written to bench/relay.md.
  */
 import { fork } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
 import BetterSqlite3 from "better-sqlite3"
@@ -61,25 +62,39 @@ class Watched {
   }
 }
 
-const machine = machineOf(tmpdir())
-console.log(
-  `${machine.processor}, ${machine.cores} cores, Node ${machine.node}; one sync of the disk: ${machine.syncMs.toFixed(2)} ms; load ${loadavg()[0]?.toFixed(1)}\n`,
+const lines: string[] = []
+print("# Polling or tailing", "")
+const { processor, cores, node, syncMs } = machineOf(tmpdir())
+print(`${processor}, ${cores} cores, Node ${node}; one sync of the disk: ${syncMs.toFixed(2)} ms; load ${loadavg()[0]?.toFixed(1)}.`, "")
+print("| | p50 | p99 | queries a message | idle CPU | idle queries | longest write lock | messages a second |")
+print("|---|---:|---:|---:|---:|---:|---:|---:|")
+for (const [name, options] of ways) print(`| ${[name, ...shown(await measure(options))].join(" | ")} |`)
+print(
+  "",
+  `- p50, p99: from the commit's return in the service to the publisher's call, over ${latencyMessages} commits, each of one message, 20 ms apart on average.`,
+  "- Queries a message: all statements of the relay in that time, those that save its position included.",
+  `- Idle: nothing is sent for ${idleMs / 1_000} s. Longest write lock: of the relay, in the flood.`,
+  `- Messages a second: ${floodMessages.toLocaleString("en")} messages, ten to a commit, as fast as one service can send them, until the last is published.`,
+  "- Without nudges the service is any program that writes to the outbox's table, in any language.",
 )
-console.log("| | p50 | p99 | queries a message | idle CPU | idle queries | longest write lock | messages a second |")
-console.log("|---|---:|---:|---:|---:|---:|---:|---:|")
-for (const [name, options] of ways) {
-  const figures = await measure(options)
-  const { p50Ms, p99Ms, queriesPerMessage, idleCpuPercent, idleQueriesPerSecond, lockHoldMaxMs, messagesPerSecond } = figures
-  console.log(
-    `| ${name} | ${p50Ms.toFixed(2)} ms | ${p99Ms.toFixed(2)} ms | ${queriesPerMessage.toFixed(1)} | ${idleCpuPercent.toFixed(2)} % | ${idleQueriesPerSecond.toFixed(1)}/s | ${lockHoldMaxMs.toFixed(1)} ms | ${Math.round(messagesPerSecond).toLocaleString("en")} |`,
-  )
+if (!quick) writeFileSync(join(import.meta.dirname, "relay.md"), `${lines.join("\n")}\n`)
+
+function print(...texts: string[]): void {
+  lines.push(...texts)
+  for (const text of texts) console.log(text)
 }
-console.log(
-  `\nLatency: from the commit's return in the service to the publisher's call, over ${latencyMessages} commits, 20 ms apart on average.`,
-)
-console.log(
-  `Messages a second: ${floodMessages.toLocaleString("en")} messages, ten to a commit, as fast as one service can send them, until the last is published.`,
-)
+
+function shown(figures: Figures): string[] {
+  return [
+    `${figures.p50Ms.toFixed(2)} ms`,
+    `${figures.p99Ms.toFixed(2)} ms`,
+    figures.queriesPerMessage.toFixed(1),
+    `${figures.idleCpuPercent.toFixed(2)} %`,
+    `${figures.idleQueriesPerSecond.toFixed(1)}/s`,
+    `${figures.lockHoldMaxMs.toFixed(1)} ms`,
+    Math.round(figures.messagesPerSecond).toLocaleString("en"),
+  ]
+}
 
 async function measure(options: RelayOptions): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), "waystation-bench-relay-"))

@@ -20,9 +20,12 @@ export interface RelayOptions {
   method: "polling" | "tailing"
   /** Messages handed to the publisher at once. What a relay that dies may publish a second time. @default 100 */
   batchMax?: number
-  /** The longest time without a look, should every signal fail. @default 100 */
+  /** The longest time without a look, should every signal fail. Without nudges it is 100 if not given. @default 1_000 */
   intervalMs?: number
-  /** Whether to look at once after an outbox's commit. Without it polling polls, and nothing else. @default true */
+  /**
+   * Whether to look at once after an outbox's commit, and soon after any other connection's. Without it polling polls, and
+   * nothing else; tailing sees the log change all the same. @default true
+   */
   nudge?: boolean
   /** After this time another relay takes over from one that died. @default 3_000 */
   leaseMs?: number
@@ -70,14 +73,14 @@ export function relayOutbox(database: Database | string, publisher: Publisher, o
   object("publish")(publisher, "The publisher of relayOutbox")
   callable(publisher.publish, "The publisher's publish")
 
-  const { method, intervalMs = 100, clock = systemClock, random = Math.random } = options
+  const { method, nudge = true, intervalMs = nudge ? 1_000 : 100, clock = systemClock, random = Math.random } = options
   const relay = new OutboxRelay({
     service: new ServiceDatabase(database, { clock, random }),
     publisher,
     openSource: method === "polling" ? polling(intervalMs) : tailing(intervalMs),
     batchMax: options.batchMax ?? 100,
     intervalMs,
-    nudge: options.nudge ?? true,
+    nudge,
     leaseMs: options.leaseMs ?? 3_000,
     backoff: options.backoff ?? {},
     events: options.events,

@@ -28,6 +28,7 @@ export class RelayLease {
   #token: number | undefined
   #renewAt = 0
   #endsAt = 0
+  #othersEndAt = 0
   #published = 0
 
   /** @param token of a lease that was held on an earlier connection, and may still be good */
@@ -55,6 +56,11 @@ export class RelayLease {
 
   get renewInMs(): number {
     return Math.max(this.#renewAt - this.#store.now(), 1)
+  }
+
+  /** When the lease that another relay was seen to hold runs out, unless it is renewed. */
+  get othersEndInMs(): number {
+    return Math.max(this.#othersEndAt - this.#store.now(), 1)
   }
 
   refresh(): number {
@@ -158,6 +164,7 @@ export class RelayLease {
   #isTaken(row: RelayRow): boolean {
     const now = this.#store.now()
     const lengthMs = row.leased_until - row.leased_at
+    this.#othersEndAt = row.leased_until
     return now < row.leased_until && now > row.leased_at - lengthMs
   }
 

@@ -142,7 +142,7 @@ export class OutboxRelay implements Relay {
     // What stands in a transaction that the caller has open is not committed, and this connection would see it.
     if (store.inTransaction) return callersTransactionMs
     this.#waiters.settle(store, holding ? lease.published : lease.refresh())
-    if (!holding) return this.#parts.intervalMs
+    if (!holding) return Math.min(this.#parts.intervalMs, lease.othersEndInMs)
 
     const rows = source.rows(lease.published, this.#batch)
     if (rows.length === 0) return Math.min(source.pauseMs(this.#looks++), lease.renewInMs)
