@@ -148,5 +148,8 @@ function explained(name: string, error: unknown): unknown {
   if (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_IOERR") || code === "SQLITE_PERM") {
     return new BrokerError("CANNOT_OPEN", `"${name}" cannot be read (${code}): are it and its directory readable and writable?`, cause)
   }
+  const { syscall, code: errno } = error as { syscall?: unknown; code?: unknown }
+  if (syscall)
+    return new BrokerError("CANNOT_OPEN", `The log of "${name}" cannot be read (${errno}): is it a file that this process may read?`, cause)
   return error
 }

@@ -269,6 +269,24 @@ describe("tailing", () => {
     expect(published.ids).toEqual(["order-1", "order-2", "order-3"])
   })
 
+  test("says when it is not allowed to read the log, and goes on when it is", async () => {
+    using service = new Service()
+    const published = new CollectingPublisher()
+    await using relay = relayOutbox(service.path, published, { method: "tailing", intervalMs: 5 })
+    service.place(1)
+    await settles(relay.idle(), "idle()")
+    // SQLite has its log open; by name there is something else now that cannot be read.
+    renameSync(`${service.path}-wal`, `${service.path}-wal.away`)
+    mkdirSync(`${service.path}-wal`)
+    service.place(2)
+    const error = await refusal(() => settles(relay.idle(), "idle()"))
+    expect(error).toMatchObject({ code: "CANNOT_OPEN", message: expect.stringMatching(/cannot be read/) })
+    rmSync(`${service.path}-wal`, { recursive: true })
+    renameSync(`${service.path}-wal.away`, `${service.path}-wal`)
+    await settles(relay.idle(), "idle()")
+    expect(published.ids).toEqual(["order-1", "order-2"])
+  })
+
   test("does not depend on being able to read the log: what it cannot read it asks for", async () => {
     using service = new Service()
     const published = new CollectingPublisher()
