@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts"
+import { checkOptions, integer } from "../options.ts"
 import { Timeline } from "./timeline.ts"
 
 /** Time that a test turns by hand. */
@@ -58,6 +59,7 @@ const callsAtOneMomentMax = 100_000
  * @param options.now where time begins. @default 2 January 2026, 00:00 UTC
  */
 export function virtualClock(options: { now?: number } = {}): VirtualClock {
+  checkOptions("virtualClock()", options, { now: integer(0) })
   return new TurnedClock(options.now ?? startDefault)
 }
 

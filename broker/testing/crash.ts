@@ -1,5 +1,7 @@
+import { callable, checkOptions, durationMs, integer, object, oneOf } from "../options.ts"
 import { type Anomaly, AnomalyError, type Language, type Text } from "./anomaly.ts"
 import { withoutVoicesFromBeyond } from "./beyond.ts"
+import { someOf } from "./checks.ts"
 import { type Effect, effectInWords, sqliteError } from "./database.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import type { Entry } from "./history.ts"
@@ -80,13 +82,23 @@ interface Life {
  * })
  * expect(report.boundaries).toBeGreaterThan(5)
  */
-export function crashEverywhere(scenario: CrashScenario, options: CrashOptions = {}): Promise<CrashReport> {
+export async function crashEverywhere(scenario: CrashScenario, options: CrashOptions = {}): Promise<CrashReport> {
+  object("run")(scenario, "The scenario of crashEverywhere()")
+  checkOptions("the scenario of crashEverywhere()", scenario, { setup: callable, run: callable, recover: callable, check: callable })
+  checkOptions("crashEverywhere()", options, optionChecks)
   return withoutVoicesFromBeyond(() => crashAtEach(scenario, options))
+}
+
+const optionChecks = {
+  language: oneOf("en", "ko"),
+  strikes: someOf("crash", "full-disk", "io-error"),
+  quietMs: durationMs(1),
+  seed: integer(0, 2 ** 32 - 1),
 }
 
 async function crashAtEach(scenario: CrashScenario, options: CrashOptions): Promise<CrashReport> {
   const { language = "en", strikes = ["crash"], quietMs = quietMsDefault, seed = 1 } = options
-  const template = await templateOf(scenario, seed)
+  const template = await templateOf(scenario)
   let runs = 0
   const live = async (point?: Point) => {
     runs++

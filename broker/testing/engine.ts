@@ -34,9 +34,10 @@ export class Engine implements ProcessHost {
   readonly sandbox: Sandbox
   readonly processes: ProcessLife[] = []
   interceptor: Interceptor | undefined
-  now = epoch
+  now: number
   steps = 0
   readonly #seed: number
+  readonly #startedAt: number
   readonly #schedule: Chance | undefined
   readonly #messages: readonly number[]
   readonly #timeline = new Timeline<OwnedTimer>()
@@ -50,10 +51,12 @@ export class Engine implements ProcessHost {
     this.#schedule = options.shuffle ? new Chance(options.seed).stream("schedule") : undefined
     this.#messages = options.messages ?? []
     this.sandbox = new Sandbox(options.template)
+    this.#startedAt = options.template?.now ?? epoch
+    this.now = this.#startedAt
   }
 
   get elapsedMs(): number {
-    return this.now - epoch
+    return this.now - this.#startedAt
   }
 
   record(process: string, event: string, details: Details = {}): void {

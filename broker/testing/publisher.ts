@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts"
 import type { Publisher } from "../message.ts"
+import { checkOptions, durationMs, object, shown } from "../options.ts"
 import { Chance } from "./chance.ts"
 
 /** Which calls of `publish` are struck: their numbers, from 1, or a decision for each. */
@@ -37,6 +38,8 @@ export interface PublisherFaults {
  * expect(arrived).toEqual(["order-1", "order-1"])
  */
 export function faulty(publisher: Publisher, faults: PublisherFaults): Publisher {
+  object("publish")(publisher, "The publisher of faulty()")
+  checkOptions("faulty()", faults, faultChecks)
   let calls = 0
   return {
     async publish(messages) {
@@ -55,6 +58,17 @@ export function faulty(publisher: Publisher, faults: PublisherFaults): Publisher
         throw new Error(`Call ${call} of the publisher succeeded, and its answer was lost by a simulated fault.`)
     },
   }
+}
+
+const faultChecks = {
+  ...{ refuse: calls, loseAnswer: calls, breakOff: calls, duplicate: calls, reorder: calls, slow: calls },
+  slowMs: durationMs(0),
+  clock: object("setTimer"),
+}
+
+function calls(value: unknown, name: string): void {
+  if (typeof value === "function" || (Array.isArray(value) && value.every((call) => Number.isInteger(call) && call >= 1))) return
+  throw new TypeError(`${name} must be an array of the calls' numbers, from 1, or a function of a call's number: got ${shown(value)}.`)
 }
 
 /** For `faulty`: strikes a share of the calls, always the same ones for a seed. */

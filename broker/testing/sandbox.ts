@@ -4,8 +4,11 @@ import { basename, join } from "node:path"
 import BetterSqlite3 from "better-sqlite3"
 import type { Database } from "../storage/database.ts"
 
-/** What runs begin with: files by name. */
-export type Template = ReadonlyMap<string, Buffer>
+/** What runs begin with: files by name, and the time at which they were made. */
+export interface Template {
+  readonly files: ReadonlyMap<string, Buffer>
+  readonly now: number
+}
 
 /** The files of one run: a directory of their own, begun as a copy of the template, and every connection to them. */
 export class Sandbox {
@@ -13,15 +16,15 @@ export class Sandbox {
   readonly #open: Database[] = []
   readonly #observers = new Map<string, Database>()
 
-  constructor(template: Template = new Map()) {
+  constructor(template?: Template) {
     this.#directory = mkdtempSync(join(memoryDirectory(), "waystation-"))
-    for (const [file, content] of template) writeFileSync(join(this.#directory, file), content)
+    for (const [file, content] of template?.files ?? []) writeFileSync(join(this.#directory, file), content)
   }
 
   /** The files as they are, for runs to begin with. Ends every connection, so that they hold all. */
-  toTemplate(): Template {
+  toTemplate(now: number): Template {
     this.#closeConnections()
-    return new Map(this.files.map((file) => [file, readFileSync(join(this.#directory, file))]))
+    return { files: new Map(this.files.map((file) => [file, readFileSync(join(this.#directory, file))])), now }
   }
 
   /** The names of the databases. */

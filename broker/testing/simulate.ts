@@ -1,6 +1,8 @@
+import { anything, callable, checkOptions, durationMs, flag, integer, object, oneOf } from "../options.ts"
 import { type Anomaly, AnomalyError, type Language } from "./anomaly.ts"
 import { withoutVoicesFromBeyond } from "./beyond.ts"
 import { Chance } from "./chance.ts"
+import { someOf } from "./checks.ts"
 import { Engine, type ProcessMain } from "./engine.ts"
 import { drawFaults, type Fault, FaultInjector, type FaultKind, faultKinds } from "./faults.ts"
 import type { Entry } from "./history.ts"
@@ -86,13 +88,36 @@ export interface SimulationReport {
  *   })
  * }
  */
-export function simulate(options: SimulationOptions): Promise<SimulationReport> {
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  checkOptions("simulate()", options ?? null, optionChecks)
+  optionChecks.seed(options.seed, 'Option "seed" of simulate()')
+  optionChecks.scenario(options.scenario, 'Option "scenario" of simulate()')
   return withoutVoicesFromBeyond(() => simulateSeed(options))
+}
+
+const scenarioChecks = {
+  ...{ setup: callable, until: callable, check: callable, always: callable },
+  ...{ processes: anything, messages: integer(0, 1_000_000) },
+}
+const optionChecks = {
+  seed: integer(0, 2 ** 32 - 1),
+  scenario(value: unknown, name: string) {
+    object("processes")(value, name)
+    const { processes } = value as SimulationScenario
+    for (const [process, main] of Object.entries(processes)) callable(main, `The process "${process}" of ${name}`)
+    checkOptions(name, value, scenarioChecks)
+  },
+  faults: someOf(...faultKinds),
+  faultsDuringMs: durationMs(0),
+  pauseMsMax: durationMs(1),
+  quietMs: durationMs(1),
+  language: oneOf("en", "ko"),
+  shrink: flag,
 }
 
 async function simulateSeed(options: SimulationOptions): Promise<SimulationReport> {
   const { seed, scenario, language = "en" } = options
-  const template = await templateOf(scenario, seed)
+  const template = await templateOf(scenario)
   const names = Object.keys(scenario.processes)
   const faults = drawFaults(new Chance(seed).stream("faults"), names, {
     kinds: options.faults ?? faultKinds,
