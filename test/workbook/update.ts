@@ -1,6 +1,7 @@
 /**
  * `npm run workbook:update` writes what is derived: the originals from exercises/, the chapters' blocks from the files and programs
  * that they name, the failure texts of the wrong answers. The gates compare; whoever runs this reads the difference.
+ * `WAYSTATION_SECTIONS=3.2.1` limits it, and the gates, to a section.
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +12,7 @@ import { blockText, withBlocks } from "./support/blocks.ts"
 import { failureText, filesUnder, root, shippedCatalogue, wrongAnswersTo } from "./support/gates.ts"
 
 function updateOriginals(): void {
-  rmSync(join(root, "workbook/originals"), { recursive: true, force: true })
+  for (const file of filesUnder("workbook/originals")) rmSync(join(root, "workbook/originals", file))
   for (const file of filesUnder("exercises").filter((path) => path.endsWith(".ts"))) {
     cpSync(join(root, "exercises", file), join(root, "workbook/originals", file))
   }

@@ -7,9 +7,19 @@ import type { Job } from "#workbook/running/runner.ts"
 
 export const root: string = join(import.meta.dirname, "..", "..", "..")
 
+/** Who writes a section looks at that one only: `WAYSTATION_SECTIONS=3.2.1,3.2.2`. Unset, as in every run that counts: all of them. */
+const sectionsWanted = process.env.WAYSTATION_SECTIONS?.split(",")
+
+/** Whether a section's directory, or a file below it, is looked at in this run. */
+export function isLookedAt(path: string): boolean {
+  return sectionsWanted?.some((id) => path.startsWith(`${id}-`)) ?? true
+}
+
 /** The sections with the headings of one language; what is compared is the same in both. */
 export function shippedCatalogue(language: Language = "en"): Catalogue {
-  return readCatalogue(root, language)
+  const all = readCatalogue(root, language)
+  const sections = all.sections.filter((section) => isLookedAt(section.name))
+  return { ...all, sections, exercises: sections.flatMap((section) => section.exercises) }
 }
 
 /** A plausible mistake, and the tasks that must find it. */
@@ -30,7 +40,7 @@ export function wrongAnswersTo(exercise: Exercise): WrongAnswer[] {
   return files.sort().map((file) => wrongAnswer(exercise, `${directory}/${file}`))
 }
 
-/** The paths, from the directory, of the files in it and below; what begins with a dot is the learner's. */
+/** The paths, from a directory of sections, of the files in it and below; what begins with a dot is the learner's. */
 export function filesUnder(directory: string): string[] {
   const entries = readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
   const paths = entries
@@ -38,7 +48,7 @@ export function filesUnder(directory: string): string[] {
     .map((entry) => relative(join(root, directory), join(entry.parentPath, entry.name)))
   return paths
     .map((path) => path.split(sep).join("/"))
-    .filter((path) => !path.split("/").some((part) => part.startsWith(".")))
+    .filter((path) => !path.split("/").some((part) => part.startsWith(".")) && isLookedAt(path))
     .sort()
 }
 
