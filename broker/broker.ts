@@ -3,6 +3,7 @@ import type { ChannelOptions } from "./channel.ts"
 import { type Clock, systemClock } from "./clock.ts"
 import { GroupCommit } from "./commit.ts"
 import { BrokerContext } from "./context.ts"
+import { type AsyncApiDocument, type DescribeOptions, describe } from "./describe.ts"
 import { BrokerEmitter, type BrokerEvents } from "./events.ts"
 import { IdSource } from "./ids.ts"
 import { type BrokerSnapshot, snapshot } from "./inspect.ts"
@@ -57,6 +58,12 @@ export interface Broker extends AsyncDisposable {
   /** The port through which a relay delivers into this broker. */
   publisher(): Publisher
   inspect(): BrokerSnapshot
+  /**
+   * The AsyncAPI 3 document of this service: the channels it took in hand on this broker, with the JSON Schemas of their
+   * messages, and what it receives (with a consumer) and sends (without one).
+   * @throws {BrokerError} code `NO_JSON_SCHEMA` for a schema that cannot be written down
+   */
+  describe(options: DescribeOptions): AsyncApiDocument
   /**
    * Stops every consumer (waiting up to `graceMs`, default 10_000, for running handlers), commits what waits, and closes the
    * file; a handle that was given stays open. Closing twice is fine.
@@ -154,6 +161,11 @@ class SqliteBroker implements Broker {
     this.#context.assertOpen()
     const { store } = this.#context
     return store.view(() => snapshot(store))
+  }
+
+  describe(options: DescribeOptions): AsyncApiDocument {
+    this.#context.assertOpen()
+    return describe(this.#context.uses, options)
   }
 
   close(options: { graceMs?: number } = {}): Promise<void> {

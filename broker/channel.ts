@@ -3,8 +3,7 @@ import type { BrokerContext } from "./context.ts"
 import { BrokerError } from "./errors.ts"
 import { type Check, channelName, durationMs, shown } from "./options.ts"
 import type { Store } from "./storage/store.ts"
-
-export type ChannelKind = "queue" | "topic" | "partitioned" | "request-reply"
+import type { ChannelDeclaration, ChannelKind } from "./uses.ts"
 
 export interface ChannelOptions<Body> {
   /** Checked when a message is sent and again when it is delivered. Must validate synchronously. */
@@ -31,14 +30,6 @@ export interface ChannelRow {
   kind: ChannelKind
   ordered: number
   partitions: number
-}
-
-/** What a caller says of a channel; what it leaves open is as the file has it. */
-export interface ChannelDeclaration {
-  name: string
-  kind: ChannelKind
-  ordered?: boolean
-  partitions?: number
 }
 
 /**
@@ -73,11 +64,13 @@ export function declareChannel(context: BrokerContext, declaration: ChannelDecla
   context.assertOpen()
   channelName(declaration.name, "A channel's name")
   const { store } = context
-  return new Declared(store, () => {
+  const channel = new Declared(store, () => {
     const found = findChannel(store, declaration.name) ?? insertChannel(store, declaration)
     refuseMismatch(found, declaration)
     return found
   })
+  context.uses.take(declaration)
+  return channel
 }
 
 export function findChannel(store: Store, name: string): ChannelRow | undefined {

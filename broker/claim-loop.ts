@@ -54,6 +54,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   static start<Body>(...parts: ConstructorParameters<typeof ClaimLoop<Body>>): ClaimLoop<Body> {
     const loop = new ClaimLoop<Body>(...parts)
     loop.#context.running.add(loop)
+    loop.#context.uses.receive(loop.#origin)
     loop.#renewLater()
     loop.#turn()
     return loop

@@ -3,6 +3,7 @@ import { BrokerClosedError } from "./errors.ts"
 import type { BrokerEmitter } from "./events.ts"
 import type { IdSource } from "./ids.ts"
 import type { Store } from "./storage/store.ts"
+import { ChannelUses } from "./uses.ts"
 import type { Wake } from "./wake.ts"
 
 /** What starts and has to end before its broker does. */
@@ -19,6 +20,7 @@ export class BrokerContext {
   readonly bodyBytesMax: number
   readonly ids: IdSource
   readonly running = new Set<Stoppable>()
+  readonly uses = new ChannelUses()
   closed = false
 
   constructor(parts: {

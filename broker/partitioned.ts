@@ -15,6 +15,7 @@ import { channelName, checkOptions, durationMs, integer, oneOf, shown, text } fr
 import { partitionOf } from "./partition.ts"
 import { leasePolicy } from "./queue.ts"
 import { Sender, type Storage } from "./sender.ts"
+import type { ChannelDeclaration } from "./uses.ts"
 
 export interface PartitionedOptions<Body> extends ChannelOptions<Body> {
   /** Fixed for the life of the file: another count would send keys elsewhere. 1 to 1,000. */
@@ -106,7 +107,7 @@ class PartitionedLog<Body> implements PartitionedChannel<Body> {
     this.name = name
     this.partitions = partitions
     this.#context = context
-    this.#channel = declareLog(context, name, partitions)
+    this.#channel = declareLog(context, { name, kind: "partitioned", partitions, schema })
     this.#validate = (body) => validateBody(schema, body, name)
     this.#sender = new Sender(context, this.#channel, partitionedStorage(context, retention), options)
   }
@@ -195,12 +196,12 @@ class PartitionedLog<Body> implements PartitionedChannel<Body> {
   }
 }
 
-function declareLog(context: BrokerContext, name: string, partitions: number): Declared<ChannelRow> {
-  const channel = declareChannel(context, { name, kind: "partitioned", partitions })
+function declareLog(context: BrokerContext, declaration: ChannelDeclaration & { partitions: number }): Declared<ChannelRow> {
+  const channel = declareChannel(context, declaration)
   const { store } = context
   return new Declared(store, () => {
     const { row } = channel
-    if (partitionsOf(store, row.id).length === 0) store.transaction(() => declarePartitions(store, row.id, partitions))
+    if (partitionsOf(store, row.id).length === 0) store.transaction(() => declarePartitions(store, row.id, declaration.partitions))
     return row
   })
 }

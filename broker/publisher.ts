@@ -1,4 +1,4 @@
-import { type ChannelKind, findChannel } from "./channel.ts"
+import { findChannel } from "./channel.ts"
 import type { BrokerContext } from "./context.ts"
 import { BrokerError } from "./errors.ts"
 import type { OutgoingMessage, Publisher } from "./message.ts"
@@ -6,6 +6,7 @@ import { partitionedStorage } from "./partitioned.ts"
 import { ownQueue, queueStorage } from "./queue.ts"
 import { appendMessage, deduplicationMsDefault, preparedFrom, type Storage } from "./sender.ts"
 import { topicStorage } from "./topic.ts"
+import type { ChannelKind } from "./uses.ts"
 
 /**
  * Delivers a relay's messages into this broker, a batch in one commit. A batch that arrives twice is stored once: its ids

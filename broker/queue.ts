@@ -93,7 +93,12 @@ class DurableQueue<Body> implements Queue<Body> {
     const { orderByKey } = options
     this.name = name
     this.#context = context
-    this.#channel = declareChannel(context, { name, kind: "queue", ...(orderByKey === undefined ? {} : { ordered: orderByKey }) })
+    this.#channel = declareChannel(context, {
+      name,
+      kind: "queue",
+      schema: options.schema,
+      ...(orderByKey !== undefined && { ordered: orderByKey }),
+    })
     this.#queue = new Declared(context.store, () => ownQueue(context, this.#channel.row))
     this.#validate = (body) => validateBody(options.schema, body, name)
     this.#sender = new Sender(
@@ -135,8 +140,9 @@ class DurableQueue<Body> implements Queue<Body> {
   receive(options: { max?: number; leaseMs?: number } = {}): Delivery<Body>[] {
     this.#context.assertOpen()
     checkOptions("receive()", options, { max: integer(1, 10_000), leaseMs: durationMs(1) })
-    const { store } = this.#context
+    const { store, uses } = this.#context
     const origin = { channel: this.name }
+    uses.receive(origin)
     return store.transaction(() => {
       const leases = claimQueue(this.#context, this.#queue.row, leasePolicy(origin, options), { max: options.max ?? 1 })
       const deliveries = leases.map((lease) => new LeasedDelivery(this.#context, origin, lease, this.#validate))

@@ -70,7 +70,7 @@ class DurableRequestReply<Request, Reply> implements RequestReply<Request, Reply
     this.name = name
     this.#context = context
     this.#options = options
-    this.#channel = declareChannel(context, { name, kind: "request-reply" })
+    this.#channel = declareChannel(context, { name, kind: "request-reply", schema: options.schema, replySchema: options.replySchema })
     this.#requests = new Declared(context.store, () => ownQueue(context, this.#channel.row))
     this.#sender = new Sender(
       context,

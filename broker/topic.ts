@@ -62,7 +62,7 @@ class DurableTopic<Body> implements Topic<Body> {
   constructor(context: BrokerContext, name: string, options: ChannelOptions<Body>) {
     this.name = name
     this.#context = context
-    this.#channel = declareChannel(context, { name, kind: "topic" })
+    this.#channel = declareChannel(context, { name, kind: "topic", schema: options.schema })
     this.#validate = (body) => validateBody(options.schema, body, name)
     this.#sender = new Sender(context, this.#channel, topicStorage(context), options)
   }

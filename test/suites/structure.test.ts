@@ -15,14 +15,14 @@ import {
 
 /** From the bottom up. A file imports only from rows below its own; the files of a folder may use each other. */
 const brokerRows = [
-  ["errors", "clock", "backoff", "partition", "assignment", "options", "events", "ids"],
+  ["errors", "clock", "backoff", "partition", "assignment", "options", "events", "ids", "uses"],
   ["storage/database", "storage/schema"],
   ["storage/store"],
   ["storage/migrate", "message", "commit", "wake", "cursor", "group", "recent-ids"],
   ["context", "deliveries", "log"],
   ["channel", "delivery", "dead-letters", "outbox", "inbox"],
   ["consumer", "sender", "group-retry"],
-  ["claim-loop", "queue-source", "inspect"],
+  ["claim-loop", "queue-source", "inspect", "describe"],
   ["queue", "group-source"],
   ["topic", "partitioned", "request"],
   ["publisher"],
