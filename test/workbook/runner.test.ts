@@ -44,6 +44,20 @@ test("each save is read anew", async () => {
   expect(await run(doublingSolved)).toMatchObject({ tasks: [{ state: "passed" }, { state: "passed" }] })
 })
 
+test("what the exercise's file or its test imports is read anew, too, and so is a file that was missing", async () => {
+  const code = `import { factor } from "./factor.ts"\n${doublingSolved.replace("n * 2", "n * factor")}`
+  onTestFinished(() => rmSync(join(sample.root, "exercises/1.1-numbers/factor.ts"), { force: true }))
+  expect(await run(code)).toMatchObject({ state: "unloadable" })
+  for (const [factor, state] of [
+    ["1", "failed"],
+    ["2", "passed"],
+    ["3", "failed"],
+  ] as const) {
+    sample.write("exercises/1.1-numbers/factor.ts", `export const factor = ${factor}\n`)
+    expect(await run(code)).toMatchObject({ tasks: [{ state }, { state: "passed" }] })
+  }
+})
+
 test("a file that is gone for a moment, and not by the learner's code, is no failure: the run is tried again", async () => {
   const path = "test/exercises/1.1-numbers/1-doubling.test.ts"
   const gone = `import { existsSync, writeFileSync } from "node:fs"

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { createVitest, type Reporter, type TestModule, type Vitest } from "vitest/node"
 import type { Job, ModuleResult, RunnerMessage, RunRequest, ThrownError } from "./protocol.ts"
+import { Sources } from "./sources.ts"
 import { workPlugin } from "./work-plugin.ts"
 
 const root = process.argv[2] ?? ""
@@ -71,12 +72,12 @@ async function run(vitest: Vitest, request: RunRequest): Promise<void> {
   Object.assign(process.env, { WAYSTATION_LANG: request.language, WAYSTATION_SEED: String(request.seed), WAYSTATION_RUN_LOG: request.log })
   Object.assign(vitest.config.sequence, { seed: request.seed, shuffle: request.shuffle })
   const project = vitest.getRootProject()
-  // Nothing here watches, so what changed since the last run is not known: read it all again.
-  for (const file of project.vite.moduleGraph.fileToModulesMap.keys()) vitest.invalidateFile(file)
+  for (const file of project.vite.moduleGraph.fileToModulesMap.keys()) if (!sources.isAsRead(file)) vitest.invalidateFile(file)
   await vitest.runTestSpecifications(ids.map((id) => project.createSpecification(id)))
   send({ type: "end" })
 }
 
+const sources = new Sources()
 const vitest: Vitest = await createVitest(
   "test",
   {
@@ -93,7 +94,7 @@ const vitest: Vitest = await createVitest(
     setupFiles: [join(import.meta.dirname, "setup.ts")],
     reporters: [reporter(() => vitest)],
   },
-  { plugins: [workPlugin(root)] },
+  { plugins: [workPlugin(root), sources.plugin] },
 )
 process.on("message", (request: RunRequest) => void run(vitest, request))
 process.on("disconnect", () => process.exit())
