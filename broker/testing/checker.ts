@@ -231,7 +231,8 @@ function* losses({ destinations, sends }: Index, stored: Stored, end: number): G
       if (sent.outcome !== "ok" || !owed(sent, destination) || settled(destination, sent.id)) continue
       const where = name(destination)
       if (stored(destination.channel, destination.subscription ?? destination.group ?? "", sent.id)) {
-        yield found("STUCK", sent.id, end, `was accepted and still waits in ${where}`, `접수되었지만 ${where}에 남아 있음`)
+        if (destination.consumed)
+          yield found("STUCK", sent.id, end, `was accepted and still waits in ${where}`, `접수되었지만 ${where}에 남아 있음`)
       } else if (!perhapsSettled(destination, sent.id)) {
         yield found(
           "LOST",

@@ -3,14 +3,13 @@ import { type Anomaly, AnomalyError, type Language, type Text } from "./anomaly.
 import { withoutVoicesFromBeyond } from "./beyond.ts"
 import { someOf } from "./checks.ts"
 import { type Effect, effectInWords, sqliteError } from "./database.ts"
-import { Engine, type ProcessMain } from "./engine.ts"
+import { Engine, type ProcessMain, type Template } from "./engine.ts"
 import type { Entry } from "./history.ts"
 import { type Check, failure, judge, quietMsDefault, stuck, templateOf } from "./run.ts"
-import type { Template } from "./sandbox.ts"
 
 /** A piece of work that may be broken off anywhere, and what must hold afterwards nevertheless. */
 export interface CrashScenario {
-  /** Makes the files that every run begins with: tables, rows. Runs once, and is never crashed. */
+  /** What every run begins with: tables, rows, messages that wait. Runs once, and is never crashed; a consumer of its ends with it. */
   setup?: ProcessMain
   /** The work. Returns, or resolves, when all of it is done, consumers and relays included (see `process.until`). */
   run: ProcessMain
@@ -41,7 +40,7 @@ export interface CrashReport {
   /** Effects of the undisturbed run: each was tried with a crash before it and after it. */
   readonly boundaries: number
   readonly runs: number
-  /** Of the undisturbed run. */
+  /** Of the setup and the undisturbed run. */
   readonly history: readonly Entry[]
 }
 

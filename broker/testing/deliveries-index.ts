@@ -31,8 +31,10 @@ export interface Destination {
   readonly channel: string
   readonly subscription: string | undefined
   readonly group: string | undefined
-  /** Its consumers are seen: what it handles is known. */
+  /** The kit has seen it being made, or consumed: what it is owed is known. */
   observed: boolean
+  /** Somebody is there to empty it. */
+  consumed: boolean
   ordered: boolean
   /** It gets everything, whenever it began. */
   keepsAll: boolean
@@ -110,7 +112,7 @@ function destinationsIn(history: readonly Entry[]): Destination[] {
   const destinations = new Map<string, Destination>()
   const open = new Map<string, Delivered[]>()
   for (const [at, entry] of history.entries()) {
-    if (entry.event === "crashed") {
+    if (entry.event === "crashed" || entry.event === "ended") {
       for (const delivery of open.get(entry.process) ?? []) delivery.crashedAt = at
       open.delete(entry.process)
     }
@@ -147,7 +149,7 @@ function destinationOf(destinations: Map<string, Destination>, entry: Entry): De
   const known = destinations.get(name)
   if (known) return known
   const destination: Destination = {
-    ...{ channel, subscription, group, observed: false, ordered: false, keepsAll: false },
+    ...{ channel, subscription, group, observed: false, consumed: false, ordered: false, keepsAll: false },
     ...{ since: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY, leaseMs: 0, attemptsMax: Number.POSITIVE_INFINITY },
     ...{ redriven: new Set<string>(), deliveries: new Map<string, Delivered[]>() },
   }
@@ -156,11 +158,13 @@ function destinationOf(destinations: Map<string, Destination>, entry: Entry): De
 }
 
 function declare(destination: Destination, entry: Entry, at: number): void {
-  const first = !destination.observed
+  destination.since = Math.min(destination.since, at)
   destination.observed = true
+  if (entry.leaseMs === undefined) return
+  const first = !destination.consumed
+  destination.consumed = true
   destination.ordered ||= entry.what === "ordered queue" || (entry.what?.startsWith("partitioned") ?? false)
   destination.keepsAll ||= first && (entry.what?.endsWith("queue") === true || entry.what === "partitioned")
-  destination.since = Math.min(destination.since, at)
   destination.leaseMs = first ? (entry.leaseMs ?? 0) : Math.min(destination.leaseMs, entry.leaseMs ?? 0)
   destination.attemptsMax = first ? (entry.attemptsMax ?? 1) : Math.max(destination.attemptsMax, entry.attemptsMax ?? 1)
 }

@@ -2,7 +2,7 @@ import type { OutgoingMessage } from "../message.ts"
 import { Chance } from "./chance.ts"
 import type { Details, Entry } from "./history.ts"
 import { type Interceptor, type ProcessHost, ProcessLife, type SimulatedProcess } from "./process.ts"
-import { Sandbox, type Template } from "./sandbox.ts"
+import { Sandbox, type TemplateFiles } from "./sandbox.ts"
 import { Timeline, type Timer } from "./timeline.ts"
 import { openDestinations } from "./waiting.ts"
 
@@ -12,6 +12,16 @@ interface OwnedTimer extends Timer {
 }
 
 export type ProcessMain = (process: SimulatedProcess) => unknown
+
+/** What a scenario's setup has made, and every run goes on from: files, messages that were sent, time that has passed. */
+export interface Template {
+  readonly files: TemplateFiles
+  readonly now: number
+  readonly history: readonly Entry[]
+  readonly published: readonly OutgoingMessage[]
+  readonly brokerFiles: ReadonlySet<string>
+  readonly operations: number
+}
 
 const epoch = Date.UTC(2026, 0, 2)
 /** Real time that code may take which waits for the machine (a file, a socket) and so for nothing that is simulated. */
@@ -25,10 +35,10 @@ const stepsAtOneMomentMax = 20_000
  * its callbacks, and lets the promises that this settled run out. When nobody has anything to do, time moves on.
  */
 export class Engine implements ProcessHost {
-  readonly history: Entry[] = []
-  readonly published: OutgoingMessage[] = []
+  readonly history: Entry[]
+  readonly published: OutgoingMessage[]
   readonly consumed = new Set<string>()
-  readonly brokerFiles = new Set<string>()
+  readonly brokerFiles: Set<string>
   effects = 0
   goesInCircles = false
   readonly sandbox: Sandbox
@@ -41,7 +51,7 @@ export class Engine implements ProcessHost {
   readonly #schedule: Chance | undefined
   readonly #messages: readonly number[]
   readonly #timeline = new Timeline<OwnedTimer>()
-  #operations = 0
+  #operations: number
   #idle = { at: -1, is: false }
   #failure: { error: unknown } | undefined
 
@@ -50,17 +60,34 @@ export class Engine implements ProcessHost {
     this.#seed = options.seed
     this.#schedule = options.shuffle ? new Chance(options.seed).stream("schedule") : undefined
     this.#messages = options.messages ?? []
-    this.sandbox = new Sandbox(options.template)
-    this.#startedAt = options.template?.now ?? epoch
+    const { template } = options
+    this.history = [...(template?.history ?? [])]
+    this.published = [...(template?.published ?? [])]
+    this.brokerFiles = new Set(template?.brokerFiles)
+    this.#operations = template?.operations ?? 0
+    this.sandbox = new Sandbox(template?.files)
+    this.#startedAt = template?.now ?? epoch
     this.now = this.#startedAt
   }
 
+  /** Ends the connections, so that the files hold all. */
+  toTemplate(): Template {
+    const { history, published, brokerFiles, now } = this
+    return { files: this.sandbox.toTemplate(), now, history, published, brokerFiles, operations: this.#operations }
+  }
+
+  /** Since the run began; its setup is over by then. */
   get elapsedMs(): number {
     return this.now - this.#startedAt
   }
 
   record(process: string, event: string, details: Details = {}): void {
-    this.history.push({ at: this.elapsedMs, process, event, ...details })
+    this.history.push({ at: this.now - epoch, process, event, ...details })
+  }
+
+  /** Whether nothing is left that could happen by itself. */
+  isStill(): boolean {
+    return this.#timeline.size === 0 && this.processes.every(({ ready }) => ready.length === 0)
   }
 
   /** Counted anew only after something has happened: it is asked after every step. */
@@ -206,7 +233,7 @@ export class Engine implements ProcessHost {
     for (let count = 0; count < graceTurns; count++) {
       await new Promise((resolve) => setTimeout(resolve, 1))
       this.#askConditions()
-      if (done() || this.#timeline.size > 0 || this.processes.some((process) => process.ready.length > 0)) return true
+      if (done() || !this.isStill()) return true
     }
     return false
   }

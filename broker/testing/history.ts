@@ -8,7 +8,7 @@
  *
  * | Member      | Meaning                                                                                   |
  * |-------------|-------------------------------------------------------------------------------------------|
- * | `at`        | virtual milliseconds since the run began                                                  |
+ * | `at`        | virtual milliseconds since the beginning, that of the scenario's setup if there is one    |
  * | `process`   | the process it happened in                                                                |
  * | `event`     | see below                                                                                 |
  * | `channel`, `id`, `key`, `partition`, `offset`, `attempt`, `subscription`, `group`, `generation`, `reason`      | as in the broker's events; `id` is the message's |
@@ -18,7 +18,8 @@
  * | `leaseMs`, `attemptsMax` | of a consumer that begins                                                    |
  *
  * Events of the broker: `sent`, `delivered`, `acked`, `nacked`, `dead-lettered`, `lease-lost`, `relayed`, `rebalanced`,
- * `committed`. Of the kit: `started`, `finished`, `crashed`, `failed` (a process and its life); `sending`, then
+ * `committed`. Of the kit: `started`, `finished`, `crashed`, `failed` (a process and its life);
+ * `ended` (the setup's process is gone, and the run begins); `sending`, then
  * `send-ok` or `send-failed`, or neither (nobody knows); `handled` (a handler has returned); `wrote`, `transaction` (a
  * commit), `published`, `effect`; `fault` and `fault-over`; `subscribed` and `unsubscribed` (a destination exists from
  * here on, or no longer), `redriven`, `sought`; `trouble` (the broker tries something again).

@@ -91,7 +91,7 @@ function observeTopic(process: ObservedProcess, database: Database, topic: Chann
   })
   replace(topic, "createSubscription", (create) => (subscription) => {
     create(subscription)
-    subscribed(process, { channel, subscription }, "topic")
+    process.record("subscribed", { channel, subscription, what: "topic" })
   })
   replace(topic, "deleteSubscription", (remove) => (subscription) => {
     process.record("unsubscribed", { channel, subscription })

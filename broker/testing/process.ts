@@ -203,6 +203,13 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
     for (const { handle, exec } of this.#handles) this.#host.sandbox.kill(handle, exec)
   }
 
+  /** The process has done its work and goes: what a consumer of its still held comes back when the lease ends. */
+  end(): void {
+    this.record("ended")
+    this.dead = true
+    this.ready.length = 0
+  }
+
   async #publish(publisher: Publisher | undefined, messages: readonly OutgoingMessage[]): Promise<void> {
     const what = messages.map((message) => message.id).join(", ")
     const effect: Effect = { kind: "publish", where: [...new Set(messages.map((message) => message.channel))].join(", "), what }

@@ -2,9 +2,8 @@ import type { OutgoingMessage } from "../message.ts"
 import type { Database } from "../storage/database.ts"
 import { type Anomaly, AnomalyError, anomaly } from "./anomaly.ts"
 import { firstAnomaly, type Stored } from "./checker.ts"
-import { Engine, type ProcessMain } from "./engine.ts"
+import { Engine, type ProcessMain, type Template } from "./engine.ts"
 import type { Entry } from "./history.ts"
-import type { Template } from "./sandbox.ts"
 import { storedMessages } from "./waiting.ts"
 
 /** What a run left behind, for a scenario's own check. */
@@ -23,7 +22,7 @@ export type Check = (outcome: Outcome) => unknown
 
 const templates = new WeakMap<object, Template>()
 
-/** The files that a scenario's runs begin with; made once, however many runs there are, and the same for every seed. */
+/** What a scenario's runs begin with: made once, however many runs there are, and the same for every seed. */
 export async function templateOf(scenario: { setup?: ProcessMain }): Promise<Template | undefined> {
   const { setup } = scenario
   const known = templates.get(scenario)
@@ -34,8 +33,8 @@ export async function templateOf(scenario: { setup?: ProcessMain }): Promise<Tem
     const done = await engine.run(() => process.state !== "running", quietMsDefault)
     if (!done) throw new Error("The scenario's setup does not come to an end.")
     if (typeof process.state === "object") throw process.state.error
-    process.dead = true
-    const template = engine.sandbox.toTemplate(engine.now)
+    process.end()
+    const template = engine.toTemplate()
     templates.set(scenario, template)
     return template
   } finally {

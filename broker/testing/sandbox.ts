@@ -4,11 +4,8 @@ import { basename, join } from "node:path"
 import BetterSqlite3 from "better-sqlite3"
 import type { Database } from "../storage/database.ts"
 
-/** What runs begin with: files by name, and the time at which they were made. */
-export interface Template {
-  readonly files: ReadonlyMap<string, Buffer>
-  readonly now: number
-}
+/** Files by name, as runs begin with them. */
+export type TemplateFiles = ReadonlyMap<string, Buffer>
 
 /** The files of one run: a directory of their own, begun as a copy of the template, and every connection to them. */
 export class Sandbox {
@@ -16,15 +13,15 @@ export class Sandbox {
   readonly #open: Database[] = []
   readonly #observers = new Map<string, Database>()
 
-  constructor(template?: Template) {
+  constructor(template: TemplateFiles = new Map()) {
     this.#directory = mkdtempSync(join(memoryDirectory(), "waystation-"))
-    for (const [file, content] of template?.files ?? []) writeFileSync(join(this.#directory, file), content)
+    for (const [file, content] of template) writeFileSync(join(this.#directory, file), content)
   }
 
   /** The files as they are, for runs to begin with. Ends every connection, so that they hold all. */
-  toTemplate(now: number): Template {
+  toTemplate(): TemplateFiles {
     this.#closeConnections()
-    return { files: new Map(this.files.map((file) => [file, readFileSync(join(this.#directory, file))])), now }
+    return new Map(this.files.map((file) => [file, readFileSync(join(this.#directory, file))]))
   }
 
   /** The names of the databases. */

@@ -3,16 +3,15 @@ import { type Anomaly, AnomalyError, type Language } from "./anomaly.ts"
 import { withoutVoicesFromBeyond } from "./beyond.ts"
 import { Chance } from "./chance.ts"
 import { someOf } from "./checks.ts"
-import { Engine, type ProcessMain } from "./engine.ts"
+import { Engine, type ProcessMain, type Template } from "./engine.ts"
 import { drawFaults, type Fault, FaultInjector, type FaultKind, faultKinds } from "./faults.ts"
 import type { Entry } from "./history.ts"
 import { type Check, failure, judge, type Outcome, outcomeOf, quietMsDefault, stuck, templateOf } from "./run.ts"
-import type { Template } from "./sandbox.ts"
 import { type Plan, type PlanRun, shrink } from "./shrink.ts"
 
 /** Several processes on the same files, and what must hold whatever befalls them. */
 export interface SimulationScenario {
-  /** Makes the files that the run begins with. Runs once, and nothing befalls it. */
+  /** What every run begins with: tables, rows, messages that wait. Runs once, and nothing befalls it; a consumer of its ends with it. */
   setup?: ProcessMain
   /**
    * By name, what each process does when it is started, and again after each crash. One that has returned lives on: its
@@ -177,11 +176,12 @@ async function live(
   const done = () => {
     found = scenario.always?.(outcome) ?? failureOfProcess(engine, run)
     if (found) return true
-    if (engine.elapsedMs < lookedAt + lookMs) return false
+    const still = engine.isStill()
+    if (!still && engine.elapsedMs < lookedAt + lookMs) return false
     lookedAt = engine.elapsedMs
     // With all work done, the faults that are still to come have nothing to strike.
     looks = isOver(engine, names) && (scenario.until?.(outcome) ?? true) ? looks + 1 : 0
-    return looks === looksInARow
+    return looks === looksInARow || (still && looks > 0)
   }
   try {
     const ended = await engine.run(done, run.quietMs)

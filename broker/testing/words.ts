@@ -14,7 +14,10 @@ const stepsMax = 60
  * whole processes.
  */
 export function told(history: readonly Entry[], about: string | undefined, language: Language): string[] {
-  const ofInterest = history.filter((entry) => sentences[language][entry.event] && concerns(entry, about))
+  const begin = history.findIndex(({ event }) => event === "ended")
+  const ofInterest = history.filter(
+    (entry, index) => sentences[language][entry.event] && (index > begin ? concerns(entry, about) : concernsFromSetup(entry, about)),
+  )
   const lines = ofInterest.map((entry) => {
     const sentence = sentences[language][entry.event] as Sentence
     return `+${entry.at} ms  ${entry.process}: ${sentence(entry)}`
@@ -28,6 +31,11 @@ export function told(history: readonly Entry[], about: string | undefined, langu
 function concerns(entry: Entry, about: string | undefined): boolean {
   if (about === undefined || (entry.id === undefined && entry.event !== "wrote" && entry.event !== "transaction")) return true
   return entry.id === about || (entry.id === undefined && entry.event !== "send-ok")
+}
+
+/** Of what the setup has made only the messages are told: its tables are in the scenario to be read. */
+function concernsFromSetup({ id }: Entry, about: string | undefined): boolean {
+  return id !== undefined && (about === undefined || id === about)
 }
 
 const message = (entry: Entry) => (entry.id === undefined ? "" : ` "${entry.id}"`)

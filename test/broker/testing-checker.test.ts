@@ -63,6 +63,10 @@ describe("LOST", () => {
     expect(judged(history(...sends("1"), later))).toBeUndefined()
     expect(judged(history(later, ...sends("1")))).toBe("LOST 1")
     expect(judged(history(later, ...sends("1"), { event: "unsubscribed", subscription: "audit" }))).toBeUndefined()
+    const nobodyListens = { event: "subscribed", what: "topic", subscription: "audit" }
+    expect(judged(history(nobodyListens, ...sends("1")))).toBe("LOST 1")
+    expect(judged(history(nobodyListens, ...sends("1")), ["1"])).toBeUndefined()
+    expect(judged(history(nobodyListens, { ...later, ...queue }, ...sends("1")), ["1"])).toBe("STUCK 1")
   })
 })
 

@@ -30,28 +30,3 @@ test("faulty() and virtualClock() refuse what they cannot honour", () => {
   expect(() => virtualClock({ now: 0.5 })).toThrow(RangeError)
   expect(() => virtualClock(wrong({ start: 1 }))).toThrow('Unknown option "start"')
 })
-
-test("a scenario's setup is the same for every seed, and time goes on from its end", async () => {
-  const made: string[] = []
-  for (const seed of [1, 2]) {
-    await simulate({
-      seed,
-      scenario: {
-        async setup(process) {
-          await process.openBroker().queue("orders").send("tea")
-          await process.sleep(1_000)
-        },
-        processes: {
-          cook(process) {
-            const queue = process.openBroker().queue("orders")
-            queue.consume(({ id, sentAt }) => void made.push(`${id} ${process.clock.now() - sentAt >= 1_000}`))
-          },
-        },
-      },
-      faults: [],
-    })
-  }
-  expect(made).toHaveLength(2)
-  expect(new Set(made).size).toBe(1)
-  expect(made[0]).toMatch(/ true$/)
-})
