@@ -187,7 +187,8 @@ export class RelayLease {
           })
       done?.result?.()
       if (done) return done.result !== undefined
-      await new Promise<void>((resolve) => void store.clock.setTimer(1 + store.random() * 4, resolve))
+      // Most hold the lock for one commit: the first wait is short, since what comes next waits for this one.
+      await new Promise<void>((resolve) => void store.clock.setTimer(1 + store.random() * Math.min(attempt - 1, 4), resolve))
     }
     throw new BrokerError("LOCKED", `Another writer has held the lock of "${store.database.name}" all the time: nothing was changed.`)
   }

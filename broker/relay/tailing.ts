@@ -70,9 +70,12 @@ class LogTail implements OutboxSource {
     return this.#rows.slice(0, rowsMax)
   }
 
-  /** The log changes a little before its commit can be seen. Then looks are frequent, at first. */
+  /**
+   * The log changes a little before its commit can be seen: by one sync of the disk. Then looks are frequent, at first, and
+   * never later than by a quarter of the time that it took.
+   */
   pauseMs(looks: number): number {
-    return this.#moreToCome ? Math.min(2 ** Math.min(looks, 30), this.#intervalMs) : this.#intervalMs
+    return this.#moreToCome ? Math.min(1.25 ** Math.min(looks, 100), this.#intervalMs) : this.#intervalMs
   }
 
   close(): void {
