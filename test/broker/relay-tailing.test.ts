@@ -2,9 +2,10 @@ import { closeSync, openSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import BetterSqlite3 from "better-sqlite3"
 import { describe, expect, test } from "vitest"
-import { createOutbox, type OutgoingMessage } from "#waystation"
+import { createOutbox, type OutgoingMessage, relayOutbox } from "#waystation"
 import { Service } from "./support/service.ts"
 import { tail } from "./support/tail.ts"
+import { recording, settles } from "./support/waiting.ts"
 
 const sent = ({ id, channel, body, key, headers }: OutgoingMessage) => ({ id, channel, body, key, headers })
 
@@ -21,6 +22,37 @@ describe("tailing the log", () => {
     await tailer.idle()
     expect(tailer.publisher.ids).toEqual(Array.from({ length: 100 }, (_, index) => `order-${index + 1}`))
     expect(tailer.asked()).toBe(0)
+  })
+
+  test("and of all its statements only two name the table: one that confirms what was read, one that forgets what is published", async () => {
+    using service = new Service()
+    const statements = recording<string>()
+    const handle = new BetterSqlite3(service.path, { verbose: (sql) => statements.add(String(sql)) })
+    const published = recording<string>()
+    const publish = async (messages: readonly OutgoingMessage[]) => {
+      for (const { id } of messages) published.add(id)
+    }
+    const relay = relayOutbox(handle, { publish }, { method: "tailing", intervalMs: 5 })
+    await settles(relay.idle(), "idle()")
+    const commits = (count: number) => statements.reaches(count, (sql) => sql === "COMMIT")
+    const before = statements.items.length
+    const commitsBefore = statements.items.filter((sql) => sql === "COMMIT").length
+    const ids = Array.from({ length: 50 }, (_, index) => `order-${index + 1}`)
+    for (const [index] of ids.entries()) {
+      service.place(index + 1)
+      // Nobody asks for idle() or the backlog: these look into the table on behalf of who asks.
+      await published.reaches(index + 1)
+      await commits(commitsBefore + index + 1)
+    }
+    // Some looks that find nothing.
+    const items = await statements.reaches(statements.items.length + 20)
+    await relay.stop()
+    handle.close()
+    expect(published.items).toEqual(ids)
+    const ofTable = items.slice(before).filter((sql) => sql.includes("waystation_outbox"))
+    const count = (beginning: string) => ofTable.filter((sql) => sql.startsWith(beginning)).length
+    expect([count("SELECT message_id FROM"), count("DELETE FROM")]).toEqual([50, 50])
+    expect(ofTable).toHaveLength(100)
   })
 
   const pageSizes = [512, 1_024, 2_048, 4_096, 8_192, 16_384, 32_768, 65_536]
