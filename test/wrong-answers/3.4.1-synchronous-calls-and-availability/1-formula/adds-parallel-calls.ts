@@ -1,0 +1,27 @@
+// ko: 동시에 부르는 호출의 시간도 더한다
+// en: Adds up the times of calls that are made at the same time
+// caught by: [3]
+/** How a service does: the share of the time in which it is up (0 to 1), and the services that it calls to answer. */
+export type Service = { readonly availability: number; readonly calls: readonly string[] }
+
+/** One step of a request: how many milliseconds a call takes, or those of several calls that are made at the same time. */
+export type Step = number | readonly number[]
+
+/** Task 1. Up together: each must be up at the very moment in which the others are. */
+export function allOf(availabilities: readonly number[]): number {
+  return availabilities.reduce((product, availability) => product * availability, 1)
+}
+
+/** Task 2. A service that is reached on two ways is up or down on both of them at once, so it counts once. */
+export function requestTo(entry: string, services: Readonly<Record<string, Service>>): number {
+  const needed = new Set([entry])
+  // A set hands out what is added while it is walked through.
+  for (const name of needed) for (const called of services[name]?.calls ?? []) needed.add(called)
+  return allOf([...needed].map((name) => services[name]?.availability ?? 0))
+}
+
+/** Task 3. A worker is held from the first step to the last; of calls made at the same time the slowest holds it. */
+export function capacity(workers: number, steps: readonly Step[]): number {
+  const heldMs = steps.reduce<number>((sum, step) => sum + (typeof step === "number" ? step : step.reduce((all, one) => all + one, 0)), 0)
+  return (workers * 1_000) / heldMs
+}

@@ -1,0 +1,25 @@
+// ko: 직접 부르는 서비스까지만 센다. 그 서비스가 다시 부르는 곳은 빠진다
+// en: Counts the services that are called directly, and not those that they call
+// caught by: [2]
+/** How a service does: the share of the time in which it is up (0 to 1), and the services that it calls to answer. */
+export type Service = { readonly availability: number; readonly calls: readonly string[] }
+
+/** One step of a request: how many milliseconds a call takes, or those of several calls that are made at the same time. */
+export type Step = number | readonly number[]
+
+/** Task 1. Up together: each must be up at the very moment in which the others are. */
+export function allOf(availabilities: readonly number[]): number {
+  return availabilities.reduce((product, availability) => product * availability, 1)
+}
+
+/** Task 2. A service that is reached on two ways is up or down on both of them at once, so it counts once. */
+export function requestTo(entry: string, services: Readonly<Record<string, Service>>): number {
+  const needed = new Set([entry, ...(services[entry]?.calls ?? [])])
+  return allOf([...needed].map((name) => services[name]?.availability ?? 0))
+}
+
+/** Task 3. A worker is held from the first step to the last; of calls made at the same time the slowest holds it. */
+export function capacity(workers: number, steps: readonly Step[]): number {
+  const heldMs = steps.reduce<number>((sum, step) => sum + (typeof step === "number" ? step : Math.max(0, ...step)), 0)
+  return (workers * 1_000) / heldMs
+}

@@ -1,0 +1,46 @@
+// ko: 예산을 0.1씩 더한다. 열 번 더하면 1보다 조금 모자라다
+// en: Adds 0.1 for each request: ten of them are a little less than one
+// caught by: [6]
+/** No answer came. To ask again may help. */
+export class Unavailable extends Error {}
+/** An answer came, and it is no: the card has no money on it. */
+export class Refused extends Error {}
+
+/** Calls another service. Fulfilled, or rejected with one of the two. */
+export type Call = () => Promise<void>
+/** Time: sleep() is fulfilled after so many milliseconds. */
+export type Clock = { sleep(ms: number): Promise<void> }
+
+/** Task 5. Only what had no answer is asked again: a refusal stays one, however often it is asked for. */
+export async function retrying(call: Call, clock: Clock, mayRetry: () => boolean = () => true): Promise<void> {
+  for (const waitMs of [100, 200]) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof Unavailable) || !mayRetry()) throw error
+      await clock.sleep(waitMs)
+    }
+  }
+  return call()
+}
+
+/** Task 6. Retries are a share of the requests: in an outage, when everything is retried, they stay a tenth on top. */
+export class RetryBudget {
+  #retries = 10
+
+  earn(): void {
+    this.#retries = Math.min(10, this.#retries + 0.1)
+  }
+
+  spend(): boolean {
+    if (this.#retries < 1) return false
+    this.#retries -= 1
+    return true
+  }
+}
+
+/** Task 6. The retries of task 5, if the budget has one left. */
+export async function retryingWithin(budget: RetryBudget, call: Call, clock: Clock): Promise<void> {
+  budget.earn()
+  return retrying(call, clock, () => budget.spend())
+}
