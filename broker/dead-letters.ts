@@ -1,7 +1,8 @@
 import type { BrokerContext } from "./context.ts"
-import { insertDeliveries, type QueueRow } from "./deliveries.ts"
+import { insertDeliveries } from "./deliveries.ts"
 import { decodeBody, decodeHeaders, type Message, type StoredMessage } from "./message.ts"
 import { checkOptions, integer, shown } from "./options.ts"
+import type { QueueRow } from "./queue-row.ts"
 import type { Store } from "./storage/store.ts"
 
 export type DeadLetter<Body> = Message<Body> & {

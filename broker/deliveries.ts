@@ -1,4 +1,5 @@
 import type { StoredMessage } from "./message.ts"
+import { type QueueRow, removeQueueRow } from "./queue-row.ts"
 import { boundInteger, type Store } from "./storage/store.ts"
 
 /**
@@ -12,13 +13,6 @@ import { boundInteger, type Store } from "./storage/store.ts"
  *
  * All of it is to be called inside a transaction.
  */
-
-export interface QueueRow {
-  id: number
-  channel: number
-  subscription: string
-  ordered: number
-}
 
 /** A delivery that was claimed, with its message. Settling names every part of the lease. */
 export interface LeasedRow extends StoredMessage {
@@ -37,53 +31,16 @@ export type LeaseKey = Pick<LeasedRow, "queue" | "visible_at" | "message" | "tok
 export const heldMs = 1e15
 const tokenMax = 2 ** 52
 
-export function declareQueue(store: Store, queue: { channel: number; subscription: string; ordered: boolean }): QueueRow {
-  const { channel, subscription, ordered } = queue
-  return (
-    findQueue(store, channel, subscription) ??
-    store.transaction(() => {
-      store
-        .sql("INSERT INTO waystation_queue (channel, subscription, ordered) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-        .run(channel, subscription, Number(ordered))
-      return findQueue(store, channel, subscription) as QueueRow
-    })
-  )
-}
-
-export function findQueue(store: Store, channel: number, subscription: string): QueueRow | undefined {
-  return store.read(() =>
-    store
-      .sql<QueueRow>("SELECT id, channel, subscription, ordered FROM waystation_queue WHERE channel = ? AND subscription = ?")
-      .get(channel, subscription),
-  )
-}
-
-export function queuesOf(store: Store, channel: number): QueueRow[] {
-  return store
-    .sql<QueueRow>("SELECT id, channel, subscription, ordered FROM waystation_queue WHERE channel = ? ORDER BY subscription")
-    .all(channel)
-}
-
 /** Removes a queue with what waits in it. Dead letters go with it: nobody could name them any more. */
 export function deleteQueue(store: Store, queue: number): void {
   clearQueue(store, queue)
-  store.sql("DELETE FROM waystation_queue WHERE id = ?").run(queue)
+  removeQueueRow(store, queue)
 }
 
 export function clearQueue(store: Store, queue: number): void {
   const messages = store.sql<{ message: number }>("SELECT message FROM waystation_delivery WHERE queue = ?").all(queue)
   store.sql("DELETE FROM waystation_delivery WHERE queue = ?").run(queue)
   for (const { message } of messages) releaseMessage(store, message)
-}
-
-/** Keeps a reply queue for its requester until `expiresAt`. */
-export function keepQueueUntil(store: Store, queue: number, expiresAt: number): void {
-  store.sql("UPDATE waystation_queue SET expires_at = ? WHERE id = ?").run(expiresAt, queue)
-}
-
-export function expiredQueues(store: Store, channel: number, now: number): number[] {
-  const rows = store.sql<{ id: number }>("SELECT id FROM waystation_queue WHERE channel = ? AND expires_at <= ?").all(channel, now)
-  return rows.map((row) => row.id)
 }
 
 /** Stores one message for every one of the queues. With no queue there is nobody to store it for. */

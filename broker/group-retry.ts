@@ -1,10 +1,11 @@
 import type { BrokerContext } from "./context.ts"
 import { Cursor, fenceCursor, findCursor, holdsCursor, saveCursor } from "./cursor.ts"
 import { bury } from "./dead-letters.ts"
-import { declareQueue, findQueue, insertDeliveries, type QueueRow, returnAllLeased } from "./deliveries.ts"
+import { insertDeliveries, returnAllLeased } from "./deliveries.ts"
 import type { Lease, Outcome, Settled } from "./delivery.ts"
 import { type GroupRow, rebalance } from "./group.ts"
 import { type LogRow, type PartitionRow, partitionsOf, readLog } from "./log.ts"
+import { declareQueue, findQueue, type QueueRow } from "./queue-row.ts"
 import type { Store } from "./storage/store.ts"
 
 /**

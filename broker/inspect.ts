@@ -2,10 +2,11 @@ import { statSync } from "node:fs"
 import { allChannels, type ChannelRow } from "./channel.ts"
 import { Cursor, findCursor } from "./cursor.ts"
 import { countDeadLetters } from "./dead-letters.ts"
-import { countDeliveries, oldestMessage, queuesOf } from "./deliveries.ts"
+import { countDeliveries, oldestMessage } from "./deliveries.ts"
 import { countMembers, type GroupRow, groupsOf, ownersOf } from "./group.ts"
 import { findRetryQueue } from "./group-retry.ts"
 import { type PartitionRow, partitionsOf } from "./log.ts"
+import { queuesOf } from "./queue-row.ts"
 import type { Store } from "./storage/store.ts"
 
 export interface QueueSnapshot {

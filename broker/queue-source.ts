@@ -2,18 +2,9 @@ import { type Backoff, backoffMs } from "./backoff.ts"
 import type { Source } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
 import { bury } from "./dead-letters.ts"
-import {
-  claimDue,
-  claimDueExcept,
-  extendLeased,
-  isLeased,
-  type LeasedRow,
-  nextDueAt,
-  type QueueRow,
-  removeLeased,
-  returnLeased,
-} from "./deliveries.ts"
+import { claimDue, claimDueExcept, extendLeased, isLeased, type LeasedRow, nextDueAt, removeLeased, returnLeased } from "./deliveries.ts"
 import type { Lease, Origin, Outcome, Settled } from "./delivery.ts"
+import type { QueueRow } from "./queue-row.ts"
 
 /** For whom a consumer leases, and how it retries. */
 export interface LeasePolicy {

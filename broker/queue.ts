@@ -12,10 +12,11 @@ import {
 } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
 import { type DeadLetters, StoredDeadLetters } from "./dead-letters.ts"
-import { declareQueue, insertDeliveries, messageExists, type QueueRow } from "./deliveries.ts"
+import { insertDeliveries, messageExists } from "./deliveries.ts"
 import { type Delivery, LeasedDelivery, type Origin } from "./delivery.ts"
 import type { SendOptions } from "./message.ts"
 import { checkOptions, durationMs, flag, integer } from "./options.ts"
+import { declareQueue, type QueueRow } from "./queue-row.ts"
 import { claimQueue, type LeasePolicy, QueueSource } from "./queue-source.ts"
 import { Sender, type Storage } from "./sender.ts"
 

@@ -18,7 +18,7 @@ const brokerRows = [
   ["errors", "clock", "backoff", "partition", "assignment", "options", "events", "ids", "uses"],
   ["storage/database", "storage/schema"],
   ["storage/store"],
-  ["storage/migrate", "message", "commit", "wake", "cursor", "group", "recent-ids"],
+  ["storage/migrate", "message", "commit", "wake", "cursor", "group", "recent-ids", "queue-row"],
   ["context", "deliveries", "log"],
   ["channel", "delivery", "dead-letters", "outbox", "inbox"],
   ["consumer", "sender", "group-retry"],
