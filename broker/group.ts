@@ -1,5 +1,5 @@
 import { assignPartitions } from "./assignment.ts"
-import type { Store } from "./storage/store.ts"
+import { boundInteger, type Store } from "./storage/store.ts"
 
 /**
  * Who reads what: the members of a consumer group share a channel's partitions, each owned by one of them at most. Whose
@@ -65,7 +65,7 @@ export function countMembers(store: Store, group: number): number {
 /** When the next member would be given up, if no sign of life came. */
 export function nextExpiry(store: Store, group: number, exceptMember: number): number | undefined {
   const row = store
-    .sql<{ at: number | null }>("SELECT min(expires_at) AS at FROM waystation_member WHERE group_id = ? AND id <> ?")
+    .sql<{ at: number | null }>(`SELECT min(expires_at) AS at FROM waystation_member WHERE group_id = ${boundInteger} AND id <> ?`)
     .get(group, exceptMember)
   return row?.at ?? undefined
 }

@@ -1,6 +1,6 @@
 import type { StoredMessage } from "./message.ts"
 import { partitionOf } from "./partition.ts"
-import type { Store } from "./storage/store.ts"
+import { boundInteger, type Store } from "./storage/store.ts"
 
 /**
  * The append-only log under a partitioned channel: in each partition messages stand one after another, from offset 0,
@@ -74,7 +74,7 @@ export function isInLog(store: Store, partition: number, position: number, messa
 export function keysFrom(store: Store, partition: number, position: number, limit: number): { position: number; key: string }[] {
   return store
     .sql<{ position: number; key: string }>(
-      "SELECT position, key FROM waystation_log WHERE partition = ? AND position >= ? ORDER BY position LIMIT ?",
+      `SELECT position, key FROM waystation_log WHERE partition = ${boundInteger} AND position >= ${boundInteger} ORDER BY position LIMIT ?`,
     )
     .all(partition, position, limit)
 }
@@ -88,7 +88,9 @@ export function readLog(store: Store, partition: number, position: number): LogR
 /** The first offset of a message sent at that time or later; the partition's end if there is none. */
 export function offsetAt(store: Store, partition: PartitionRow, sentAt: number): number {
   const row = store
-    .sql<{ position: number }>("SELECT position FROM waystation_log WHERE partition = ? AND sent_at >= ? ORDER BY position LIMIT 1")
+    .sql<{ position: number }>(
+      `SELECT position FROM waystation_log WHERE partition = ${boundInteger} AND sent_at >= ? ORDER BY position LIMIT 1`,
+    )
     .get(partition.id, sentAt)
   return row?.position ?? partition.end_offset
 }
