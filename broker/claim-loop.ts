@@ -159,7 +159,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     let asked = 0
     const turn = this.#context.commit.addLast(() => {
       settled = this.#outcomes.length
-      for (const { delivery, outcome } of this.#outcomes) delivery.settle(outcome)
+      this.#settleAll()
       asked = this.#stopped ? 0 : this.#options.concurrency - this.#inFlight.size
       return this.#stopped ? [] : this.#source.claim(asked)
     })
@@ -170,6 +170,13 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
       },
       (error) => this.#failTurn(error),
     )
+  }
+
+  /** Handlers that end in one turn were mostly claimed in one: their acknowledgements are one piece of work. */
+  #settleAll(): void {
+    const acks = this.#outcomes.flatMap(({ delivery, outcome }) => (outcome.kind === "ack" && !delivery.settled ? delivery.lease : []))
+    const acked = acks.length > 1 ? this.#source.ackTogether?.(acks) : undefined
+    for (const { delivery, outcome } of this.#outcomes) delivery.settle(outcome, acked?.has(delivery.lease) ? "acked" : undefined)
   }
 
   #endTurn(leases: Lease[], asked: number): void {

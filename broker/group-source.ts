@@ -1,12 +1,12 @@
 import { backoffMs } from "./backoff.ts"
 import type { Source } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
-import { aheadMax, Cursor, type CursorRow, finishStarted, holdsCursor, isStarted, saveCursor } from "./cursor.ts"
+import { aheadMax, Cursor, type CursorRow, findCursor, finishStarted, holdsCursor, isStarted, saveCursor } from "./cursor.ts"
 import { hasKey, hasLeases, nextDueAt } from "./deliveries.ts"
 import type { Lease, Outcome, Settled } from "./delivery.ts"
 import { type GroupRow, isWantedElsewhere, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
 import { buryLogged, FencedLease, rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
-import { keysFrom, type LogRow, type PartitionRow, readLog } from "./log.ts"
+import { keysFrom, type LogRow, type PartitionRow, readLog, readLogAt } from "./log.ts"
 import { claimQueue, type LeasePolicy } from "./queue-source.ts"
 import { boundInteger } from "./storage/store.ts"
 
@@ -86,6 +86,24 @@ export class GroupSource implements Source {
     return this.#context.store.read(() => isWantedElsewhere(this.#context.store, this.#group.id, this.#member))
   }
 
+  /** One write for each partition, instead of one for each message. */
+  ackTogether(leases: readonly Lease[]): ReadonlySet<Lease> {
+    const { store } = this.#context
+    const cursors = new Map<number, Cursor>()
+    const acked = new Set<Lease>()
+    for (const lease of leases) {
+      if (!(lease instanceof LogLease)) continue
+      const { partition, generation, position } = lease.owned
+      const cursor = cursors.get(partition) ?? new Cursor(findCursor(store, this.#group.id, partition))
+      cursors.set(partition, cursor)
+      if (cursor.generation !== generation || !cursor.isStarted(position)) continue
+      cursor.mark(position, "d")
+      acked.add(lease)
+    }
+    for (const [partition, cursor] of cursors) if (cursor.changed) saveCursor(store, this.#group.id, partition, cursor)
+    return acked
+  }
+
   renew(): void {
     const { store } = this.#context
     if (!stayInGroup(store, this.#member, this.#leaseEnd())) this.#member = this.#join()
@@ -153,43 +171,38 @@ export class GroupSource implements Source {
   /** Reads on in the log. A message whose key is in progress is left for later; one whose key failed joins it. */
   #claimFresh(partition: OwnedPartition, cursor: Cursor, max: number, busy: Set<string>): Lease[] {
     const { store } = this.#context
-    const leases: Lease[] = []
+    const taken: number[] = []
     let position = cursor.next
-    while (leases.length < max) {
+    while (taken.length < max) {
       const room = cursor.committed + aheadMax - position
       const rows = room > 0 ? keysFrom(store, partition.id, position, Math.min(room, keysPerRead)) : []
       if (rows.length === 0) break
       for (const row of rows) {
-        if (leases.length === max) break
+        if (taken.length === max) break
         position = row.position + 1
-        if (cursor.isTaken(row.position)) continue
-        const lease = this.#take(partition, cursor, row, busy)
-        if (lease) leases.push(lease)
+        if (!cursor.isTaken(row.position) && this.#take(partition, cursor, row, busy)) taken.push(row.position)
       }
     }
-    return leases
+    if (taken.length === 0) return []
+    const messages = readLogAt(store, partition.id, taken)
+    return messages.map((row) => new LogLease(this.#context, this.#group, partition, row, this.#policy, this.#member))
   }
 
-  #take(
-    partition: OwnedPartition,
-    cursor: Cursor,
-    { position, key }: { position: number; key: string },
-    busy: Set<string>,
-  ): Lease | undefined {
+  #take(partition: OwnedPartition, cursor: Cursor, { position, key }: { position: number; key: string }, busy: Set<string>): boolean {
     const { store } = this.#context
     if (partition.retries !== null && hasKey(store, partition.retries, key)) {
       const row = readLog(store, partition.id, position) as LogRow
       setAside(store, this.#group, partition.number, row, { attempt: 0, visibleAt: store.now() })
       cursor.mark(position, "d")
-      return undefined
+      return false
     }
     if (busy.has(key)) {
       cursor.mark(position, ".")
-      return undefined
+      return false
     }
     busy.add(key)
     cursor.mark(position, "s")
-    return new LogLease(this.#context, this.#group, partition, readLog(store, partition.id, position) as LogRow, this.#policy, this.#member)
+    return true
   }
 
   #advance(partition: OwnedPartition, cursor: Cursor): void {
@@ -231,24 +244,24 @@ class LogLease implements Lease {
   readonly offset: number
   readonly #context: BrokerContext
   readonly #group: GroupRow
-  readonly #owned: { partition: number; generation: number; position: number }
+  readonly owned: { partition: number; generation: number; position: number }
   readonly #policy: LeasePolicy
   readonly #member: number
 
   constructor(context: BrokerContext, group: GroupRow, owned: OwnedPartition, row: LogRow, policy: LeasePolicy, member: number) {
-    this.row = { ...row, attempt: 1 }
+    this.row = Object.assign(row, { attempt: 1 })
     this.partition = owned.number
     this.offset = row.position
     this.#context = context
     this.#group = group
-    this.#owned = { partition: owned.id, generation: owned.generation, position: row.position }
+    this.owned = { partition: owned.id, generation: owned.generation, position: row.position }
     this.#policy = policy
     this.#member = member
   }
 
   settle(outcome: Outcome): Settled {
     const { store, wake } = this.#context
-    if (!finishStarted(store, this.#group.id, this.#owned)) return "lost"
+    if (!finishStarted(store, this.#group.id, this.owned)) return "lost"
     if (outcome.kind === "ack") return "acked"
     if (outcome.kind === "dead-letter" || this.#policy.attemptsMax === 1) {
       buryLogged(store, this.#group, this.partition, this.row, 1, outcome.reason ?? "refused")
@@ -262,11 +275,11 @@ class LogLease implements Lease {
 
   extend(until: number): boolean {
     const { store } = this.#context
-    const { partition, generation } = this.#owned
+    const { partition, generation } = this.owned
     return holdsCursor(store, this.#group.id, partition, generation) && stayInGroup(store, this.#member, Math.ceil(until))
   }
 
   isHeld(): boolean {
-    return isStarted(this.#context.store, this.#group.id, this.#owned)
+    return isStarted(this.#context.store, this.#group.id, this.owned)
   }
 }

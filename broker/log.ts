@@ -79,6 +79,16 @@ export function keysFrom(store: Store, partition: number, position: number, limi
     .all(partition, position, limit)
 }
 
+/** The messages at these positions, in order: one statement, whatever their number. */
+export function readLogAt(store: Store, partition: number, positions: readonly number[]): LogRow[] {
+  return store
+    .sql<LogRow>(
+      `SELECT position, message_id, key, headers, sent_at, body FROM waystation_log
+       WHERE partition = ${boundInteger} AND position IN (SELECT value FROM json_each(?)) ORDER BY position`,
+    )
+    .all(partition, JSON.stringify(positions))
+}
+
 export function readLog(store: Store, partition: number, position: number): LogRow | undefined {
   return store
     .sql<LogRow>("SELECT position, message_id, key, headers, sent_at, body FROM waystation_log WHERE partition = ? AND position = ?")

@@ -2,7 +2,17 @@ import { type Backoff, backoffMs } from "./backoff.ts"
 import type { Source } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
 import { bury } from "./dead-letters.ts"
-import { claimDue, claimDueExcept, extendLeased, isLeased, type LeasedRow, nextDueAt, removeLeased, returnLeased } from "./deliveries.ts"
+import {
+  claimDue,
+  claimDueExcept,
+  extendLeased,
+  isLeased,
+  type LeasedRow,
+  nextDueAt,
+  removeLeased,
+  removeLeasedTogether,
+  returnLeased,
+} from "./deliveries.ts"
 import type { Lease, Origin, Outcome, Settled } from "./delivery.ts"
 import type { QueueRow } from "./queue-row.ts"
 
@@ -28,6 +38,15 @@ export class QueueSource implements Source {
 
   claim(max: number): Lease[] {
     return claimQueue(this.#context, this.#queue(), this.#policy, { max })
+  }
+
+  ackTogether(leases: readonly Lease[]): ReadonlySet<Lease> {
+    const acked = new Set<Lease>()
+    for (const claim of byClaim(leases as readonly QueueLease[])) {
+      const rows = claim.map((lease) => lease.row)
+      if (rows.length > 1 && removeLeasedTogether(this.#context.store, rows)) for (const lease of claim) acked.add(lease)
+    }
+    return acked
   }
 
   nextDueAt(): number | undefined {
@@ -71,6 +90,20 @@ function claimRows(
 ): LeasedRow[] {
   const until = Math.ceil(store.now() + leaseMs)
   return busyKeys.length > 0 ? claimDueExcept(store, queue.id, { max, until, busyKeys }) : claimDue(store, queue.id, { max, until })
+}
+
+/** What was leased together. In an ordered queue each takes its own next of the key along, so those are settled one by one. */
+function byClaim(leases: readonly QueueLease[]): QueueLease[][] {
+  const claims: QueueLease[][] = []
+  let last: LeasedRow | undefined
+  for (const lease of leases) {
+    const { row } = lease
+    if (row.order_key !== null) continue
+    if (row.token === last?.token && row.attempt === last.attempt && row.visible_at === last.visible_at) claims.at(-1)?.push(lease)
+    else claims.push([lease])
+    last = row
+  }
+  return claims
 }
 
 export class QueueLease implements Lease {
