@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
-import { createAdaptorServer } from "@hono/node-server"
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server"
 
 /** A real HTTP server on a free port of this machine: `await using kitchen = await listening(app.fetch)`. */
 export interface Listening extends AsyncDisposable {
@@ -8,8 +8,9 @@ export interface Listening extends AsyncDisposable {
   readonly url: string
 }
 
-export async function listening(fetch: (request: Request) => Response | Promise<Response>): Promise<Listening> {
-  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false })
+/** `node` is the connection underneath, for servers that break it. */
+export async function listening(fetch: (request: Request, node: HttpBindings) => Response | Promise<Response>): Promise<Listening> {
+  const server = createAdaptorServer({ fetch: (request, node) => fetch(request, node as HttpBindings), overrideGlobalObjects: false })
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
   return {
