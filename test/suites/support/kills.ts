@@ -25,12 +25,12 @@ interface Survivor {
  * Keeps four processes at work on one file and kills them with SIGKILL at moments of no meaning, now and then all at
  * once, and starts others in their place. Then lets one consumer finish, and counts.
  */
-export async function killThem(kills: number, runtimes: readonly (readonly string[])[]): Promise<KillFigures> {
+export async function killThem(kills: number, runtimes: readonly (readonly string[])[], seed: number): Promise<KillFigures> {
   const directory = mkdtempSync(join(tmpdir(), "waystation-kills-"))
   const file = join(directory, "broker.db")
   const acked = new Set<string>()
   let whenAcked = () => {}
-  const chance = new Chance(kills)
+  const chance = new Chance(seed)
   let started = 0
   const start = (): Survivor => {
     const [command = "", ...parameters] = runtimes[started % runtimes.length] ?? []

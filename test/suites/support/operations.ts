@@ -111,7 +111,8 @@ async function deadLetters(process: SimulatedProcess): Promise<void> {
 }
 
 async function topic(process: SimulatedProcess): Promise<void> {
-  const events = process.openBroker().topic("events")
+  const broker = process.openBroker()
+  const events = broker.topic("events")
   events.createSubscription("later")
   events.createSubscription("never")
   events.subscribe("now", failing, consuming)
@@ -125,6 +126,7 @@ async function topic(process: SimulatedProcess): Promise<void> {
   await process.until(() => process.isIdle())
   events.deadLetters("now").redrive()
   await process.until(() => process.isIdle())
+  broker.describe({ title: "events" })
 }
 
 async function partitioned(process: SimulatedProcess): Promise<void> {

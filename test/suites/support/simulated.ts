@@ -1,13 +1,14 @@
 import * as waystation from "#waystation"
 import * as testing from "#waystation/testing"
-import { figure } from "./figure.ts"
+import { figure, shareOf } from "./figure.ts"
 import { type MakeScenario, quietMs } from "./product.ts"
 
-/** Simulates a life for every seed from 1 to `seeds`; the first anomaly fails the test, told with its smallest run. */
-export async function simulateAll(name: string, life: MakeScenario, seeds: number): Promise<void> {
+/** Simulates a life for every seed from 1 to `seedsMax`; the first anomaly fails the test, told with its smallest run. */
+export async function simulateAll(name: string, life: MakeScenario, seedsMax: number): Promise<void> {
   const scenario = life({ waystation, testing })
   const totals = { steps: 0, faults: 0, crashes: 0, delivered: 0 }
-  for (let seed = 1; seed <= seeds; seed++) {
+  const { before, count } = shareOf(seedsMax)
+  for (let seed = before + 1; seed <= before + count; seed++) {
     const { history, faults, steps } = await testing.simulate({ seed, scenario, quietMs })
     totals.steps += steps
     totals.faults += faults.length
@@ -15,5 +16,5 @@ export async function simulateAll(name: string, life: MakeScenario, seeds: numbe
     totals.delivered += history.filter(({ event }) => event === "delivered").length
   }
   const kinds = { lost: 0, phantom: 0, reordered: 0, doubled: 0, stuck: 0 }
-  figure("T2", { life: name, seeds, ...totals, ...kinds })
+  figure("T2", { life: name, seeds: count, from: before + 1, ...totals, ...kinds })
 }
