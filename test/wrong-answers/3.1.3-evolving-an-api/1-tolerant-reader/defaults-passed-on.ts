@@ -1,0 +1,34 @@
+// ko: 읽으면서 채운 기본값과 바꾼 값까지 그대로 내보낸다
+// en: Passes on its own defaults and substitutes as if they had come so
+// caught by: [2]
+import { z } from "zod"
+
+/** What the kitchen needs to know of an order, and nothing else. */
+export interface Ticket {
+  readonly orderId: string
+  readonly items: readonly { readonly name: string; readonly quantity: number }[]
+  readonly handOver: "pickup" | "delivery" | "other"
+  readonly note: string
+}
+
+const ticket = z.object({
+  orderId: z.string().min(1),
+  // A quantity must be there: the only one that could be made up in its place is a wrong one.
+  items: z.array(z.object({ name: z.string().min(1), quantity: z.int().positive() })).min(1),
+  handOver: z.enum(["pickup", "delivery", "other"]).catch("other"),
+  note: z.string().default(""),
+})
+
+/** Task 1. An object of zod takes what it knows and leaves the rest alone. */
+export function readTicket(body: unknown): Ticket {
+  return ticket.parse(body)
+}
+
+type Anything = Readonly<Record<string, unknown>>
+
+/** Task 2. Puts a station to every item. */
+export function withStations(body: unknown, stationOf: (name: string) => string): unknown {
+  const event = body as Anything & { readonly items: readonly (Anything & { readonly name: string })[] }
+  const { handOver, note } = readTicket(body)
+  return { ...event, handOver, note, items: event.items.map((item) => ({ ...item, station: stationOf(item.name) })) }
+}

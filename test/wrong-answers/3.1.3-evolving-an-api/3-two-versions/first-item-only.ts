@@ -1,0 +1,53 @@
+// ko: v1로 나타낼 수 없는 주문에서 첫 항목만 보여 준다. 온전한 주문처럼 보인다
+// en: Shows the first item of an order that v1 cannot say: it looks like all of it
+// caught by: [7]
+import type { Hono } from "hono"
+
+export interface Item {
+  readonly name: string
+  readonly quantity: number
+}
+/** An order as the service keeps it, whichever version it came in. */
+export interface Order {
+  readonly orderId: string
+  readonly items: readonly Item[]
+}
+
+/** `{ orderId, name, quantity }`: in the first version an order had one item. */
+export const v1 = "application/vnd.waystation.order.v1+json"
+/** `{ orderId, items: [{ name, quantity }, …] }` */
+export const v2 = "application/vnd.waystation.order.v2+json"
+
+/** Who names no version was there before there were versions. */
+const unversioned = ["", "*/*", "application/json"]
+
+function versionOf(type: string | undefined): 1 | 2 | undefined {
+  if (type === v1 || unversioned.includes(type ?? "")) return 1
+  return type === v2 ? 2 : undefined
+}
+
+/** Task 6. The versions end at the door: behind it there is one kind of order. */
+export function takeOrders(app: Hono, orders: Map<string, Order>): void {
+  app.post("/orders", async (context) => {
+    const version = versionOf(context.req.header("Content-Type"))
+    if (!version) return context.text(`This service takes ${v1} and ${v2}.`, 415)
+    const { orderId, items, name, quantity } = await context.req.json()
+    orders.set(orderId, { orderId, items: version === 2 ? items : [{ name, quantity }] })
+    return context.body(null, 201)
+  })
+}
+
+/** Task 7. What the old version cannot say is refused: a part of an order would look like a whole one. */
+export function showOrders(app: Hono, orders: ReadonlyMap<string, Order>): void {
+  app.get("/orders/:id", (context) => {
+    // A cache between here and the client must keep the two versions apart.
+    context.header("Vary", "Accept")
+    const order = orders.get(context.req.param("id"))
+    if (!order) return context.notFound()
+    const version = versionOf(context.req.header("Accept"))
+    if (version === 2) return context.body(JSON.stringify(order), 200, { "Content-Type": v2 })
+    const [item] = order.items
+    if (!version) return context.text(`This order can be had as ${v2}.`, 406)
+    return context.body(JSON.stringify({ orderId: order.orderId, ...item }), 200, { "Content-Type": v1 })
+  })
+}

@@ -1,0 +1,45 @@
+// ko: 3보다 큰 버전도 세 번째 버전인 것처럼 읽는다
+// en: Reads every version above 3 as if it were the third
+// caught by: [8] [9]
+import type { Consumer, PartitionedChannel } from "#waystation"
+
+/** `OrderCreated`, third version. The first was `{ orderId, name, quantity }`, the second `{ orderId, items }`; both were for delivery. */
+export interface OrderCreated {
+  readonly orderId: string
+  readonly items: readonly { readonly name: string; readonly quantity: number }[]
+  readonly handOver: "pickup" | "delivery"
+}
+
+export interface Kitchen {
+  cook(order: OrderCreated): Promise<void>
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+/** From each version to the next: a fourth needs one line more, and none of these changes. */
+const steps: readonly ((body: Body) => Body)[] = [
+  ({ name, quantity, ...rest }) => ({ ...rest, items: [{ name, quantity }] }),
+  (body) => ({ ...body, handOver: "delivery" }),
+]
+
+/** Task 8. The body of an event of this version as the third version says it. Throws if there is no such version. */
+export function upcast(version: number, body: unknown): OrderCreated {
+  const newest = steps.length + 1
+  return steps
+    .slice(Math.min(Math.max(version, 1), newest) - 1)
+    .reduce((event, step) => step(event), body as Body) as unknown as OrderCreated
+}
+
+/** Task 9. What it cannot read ends among the dead letters, where somebody finds it once the kitchen can. */
+export function startKitchen(events: PartitionedChannel<unknown>, kitchen: Kitchen): Consumer {
+  return events.consume("kitchen", (message, delivery) => {
+    let order: OrderCreated
+    try {
+      order = upcast(Number(message.headers.version ?? 1), message.body)
+    } catch (error) {
+      // Trying again would not help, and the orders behind it would wait.
+      return delivery.deadLetter(String(error))
+    }
+    return kitchen.cook(order)
+  })
+}
