@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Browser, Page } from "playwright-core"
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import type { Browser } from "playwright-core"
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createLabApp } from "#workbook/lab/app.ts"
 import { Lab } from "#workbook/lab/lab.ts"
 import { type Language, languages } from "#workbook/language.ts"
@@ -12,18 +12,13 @@ import { startPage } from "#workbook/page/start.ts"
 import { pageWords } from "#workbook/page/words/index.ts"
 import { Runner } from "#workbook/running/runner.ts"
 import { watchExercises } from "#workbook/watch.ts"
-import { wordsOf } from "#workbook/words/index.ts"
 import { Workbook } from "#workbook/workbook.ts"
-import { doubling, doublingSolved, sampleWorkbook } from "../workbook/support/sample.ts"
-import { chromiumPath, expectAccessible, launch, openPage, sayIfNoChromium } from "./support/browser.ts"
-import { withTrace } from "./support/traced-sample.ts"
+import { doubling, doublingSolved, sampleWorkbook, tripling } from "../workbook/support/sample.ts"
+import { chromiumPath, expectAccessible, launch, openPage } from "./support/browser.ts"
+import { projectRoot } from "./support/section.ts"
 
 // A browser and a test runner on a busy machine take their time.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
-
-const projectRoot = join(import.meta.dirname, "../..")
-
-sayIfNoChromium()
 
 describe.runIf(chromiumPath)("in a browser", () => {
   let browser: Browser
@@ -36,21 +31,27 @@ describe.runIf(chromiumPath)("in a browser", () => {
 
   describe("a learner", () => {
     let sample: ReturnType<typeof sampleWorkbook>
+    let runner: Runner
     let workbook: Workbook
+    let original: string
     let server: PageServer
     let watcher: { stop(): Promise<void> }
-    let runner: Runner
 
-    beforeEach(async () => {
-      sample = withTrace(sampleWorkbook())
+    beforeAll(async () => {
+      sample = sampleWorkbook()
+      original = readFileSync(join(sample.root, doubling), "utf8")
       runner = new Runner(sample.root)
       workbook = new Workbook({ root: sample.root, language: "en", runner })
       server = await startPage({ root: sample.root, workbook, port: 0 })
       watcher = await watchExercises(sample.root, (path) => void workbook.fileChanged(path))
-      await workbook.start()
     })
 
-    afterEach(async () => {
+    beforeEach(async () => {
+      sample.write(doubling, original)
+      await workbook.goTo("1.1/doubling")
+    })
+
+    afterAll(async () => {
       await watcher.stop()
       await server.stop()
       await workbook.stop()
@@ -60,73 +61,18 @@ describe.runIf(chromiumPath)("in a browser", () => {
 
     const file = () => readFileSync(join(sample.root, doubling), "utf8")
 
-    async function enter(language: Language) {
+    async function enter(language: Language, address = server.address) {
       const opened = await openPage(browser, { locale: language })
-      await opened.page.goto(server.address)
+      await opened.page.goto(address)
       // The token is kept by the page and shown no longer.
       await opened.page.waitForURL(`**/${language}/`)
+      await opened.page.goto(new URL(`/${language}/1.1`, address).href)
+      await opened.page.locator(".tasks").waitFor()
       return opened
     }
 
-    async function write(page: Page, text: string): Promise<void> {
-      await page.locator(".cm-content").click()
-      await page.keyboard.press("Control+a")
-      await page.keyboard.insertText(text)
-      await page.keyboard.press("Control+s")
-    }
-
-    test.each(languages)("goes through a section in %s: predicts, breaks it, sees it, asks for hints, mends it", async (language) => {
-      const [words, bookWords] = [pageWords[language], wordsOf[language]]
-      const { page, errors } = await enter(language)
-      await expectAccessible(page)
-      await page.locator(".button").click()
-      await page.waitForURL(`**/${language}/1.1`)
-      await page.getByText(bookWords.waiting(1)).waitFor()
-
-      expect(await page.locator("details.answer").isVisible()).toBe(false)
-      await page.getByLabel(words.writePrediction).fill("4 <b>bold</b>")
-      await page.getByRole("button", { name: words.record }).click()
-      await page.locator("details.answer .expected", { hasText: "4 <b>bold</b>" }).waitFor()
-
-      await page.keyboard.press("Escape")
-      await page.locator("h1").click()
-      await page.keyboard.press("e")
-      await page.locator(".cm-content").waitFor()
-      await write(page, doublingSolved.replace("n * 2", "n"))
-      await page.locator(".failure .anomaly", { hasText: "LOST" }).waitFor()
-      expect(await page.locator(".schedule li").first().innerText()).toBe(language === "ko" ? "2를 보냈다" : "2 was sent")
-      await expectAccessible(page)
-
-      await page.locator('[data-does="play"]').click()
-      await page.locator("dialog.player svg.scene").waitFor()
-      await page.locator('[data-does="anomaly"]').click()
-      await page.locator(".step .anomaly", { hasText: "LOST" }).waitFor()
-      await page.keyboard.press("ArrowLeft")
-      await page.getByText(words.player.step(1, 2)).waitFor()
-      await expectAccessible(page)
-      await page.keyboard.press("Escape")
-
-      for (const shown of [1, 2]) {
-        await page.locator('[data-does="hint"]').click()
-        await page.getByText(bookWords.hint(shown, 3)).waitFor()
-      }
-      await page.getByRole("button", { name: words.askDifference }).click()
-      await page.getByRole("button", { name: words.askAgain }).click()
-      await page.locator(".difference .added").first().waitFor()
-
-      await write(page, doublingSolved)
-      await page.getByText(bookWords.exerciseDone).waitFor()
-      expect(file()).toBe(doublingSolved)
-      await page.locator('[data-mark="1.1#1"][data-state="passed"]').first().waitFor({ state: "attached" })
-      await expectAccessible(page)
-      // Text that is put in at once Chromium itself styles first, in vain.
-      expect(errors.filter((error) => !error.startsWith("Applying inline style"))).toEqual([])
-      await page.context().close()
-    })
-
     test("sees what another editor saves, and never writes over it", async () => {
       const { page, errors } = await enter("en")
-      await page.goto(new URL("/en/1.1", server.address).href)
       await page.locator('[data-does="edit"]').click()
       await page.locator(".cm-content", { hasText: "Todo" }).waitFor()
       sample.write(doubling, "// from elsewhere\n")
@@ -148,9 +94,8 @@ describe.runIf(chromiumPath)("in a browser", () => {
     })
 
     test("has the same state on two pages, and the terminal's language follows the page that was opened last", async () => {
-      const [one, other] = [await enter("en"), await enter("ko")]
-      await one.page.goto(new URL("/en/1.1", server.address).href)
-      await other.page.goto(new URL("/ko/1.1", server.address).href)
+      const one = await enter("en")
+      const other = await enter("ko")
       sample.write(doubling, doublingSolved)
       for (const { page } of [one, other]) await page.locator('.tasks [data-state="passed"]').nth(1).waitFor()
       await vi.waitFor(() => expect(workbook.state().language).toBe("ko"), { timeout: 30_000 })
@@ -165,12 +110,20 @@ describe.runIf(chromiumPath)("in a browser", () => {
       await page.context().close()
     })
 
-    test("is told when the workbook does not answer any more, and goes on when it is back", async () => {
-      const { page } = await enter("en")
-      await page.goto(new URL("/en/1.1", server.address).href)
-      await page.locator(".tasks").waitFor()
-      await server.stop()
+    test("is told when the workbook does not answer any more", async () => {
+      const another = await startPage({ root: sample.root, workbook, port: 0 })
+      const { page } = await enter("en", another.address)
+      await another.stop()
       await page.getByText(pageWords.en.lost).waitFor()
+      await page.context().close()
+    })
+
+    test("may compare with the solution what is done", async () => {
+      sample.write(tripling, "export const triple = (n: number): number => n + n + n\n")
+      await workbook.goTo("1.1/tripling")
+      const { page } = await enter("en")
+      await page.getByRole("button", { name: pageWords.en.askComparison }).click()
+      await page.locator(".difference .added").waitFor()
       await page.context().close()
     })
   })
@@ -192,16 +145,19 @@ describe.runIf(chromiumPath)("in a browser", () => {
       { language, colorScheme: "dark" as const, viewport: { width: 360, height: 740 } },
     ])
 
-    test.each(looks)(
+    // A look has every fourth section, so that many chapters do not take long: what they are made of is the same everywhere.
+    test.concurrent.each(looks.map((look, turn) => ({ ...look, turn })))(
       "in $language, $colorScheme, $viewport.width wide, is accessible, and nothing sticks out",
-      async ({ language, colorScheme, viewport }) => {
+      async ({ language, colorScheme, viewport, turn }) => {
         const { page, errors } = await openPage(browser, { viewport, colorScheme })
         await page.goto(new URL(`/${language}/`, server.address).href)
         await expectAccessible(page)
-        for (const { id } of workbook.state().sections) {
-          await page.goto(new URL(`/${language}/${id}`, server.address).href)
-          await expectAccessible(page)
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+        for (const [at, { id }] of workbook.state().sections.entries()) {
+          const accessible = at % looks.length === turn
+          if (!accessible && viewport.width > 1_000) continue
+          await page.goto(new URL(`/${language}/${id}`, server.address).href, { waitUntil: "domcontentloaded" })
+          if (accessible) await expectAccessible(page)
+          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), id).toBeLessThanOrEqual(0)
         }
         // Without the token the live stream is refused, which the browser notes.
         expect(errors.filter((error) => !error.includes("403"))).toEqual([])

@@ -14,7 +14,7 @@ let lab: Lab
 let looker: Looker
 
 beforeEach(() => {
-  lab = new Lab()
+  lab = new Lab({ leaseMs: 1_000 })
   looker = new Looker(lab.path)
 })
 

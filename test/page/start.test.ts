@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { createServer } from "node:net"
+import { type AddressInfo, createServer } from "node:net"
 import { join } from "node:path"
+import pico from "picocolors"
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest"
+import { startPage } from "#workbook/page/start.ts"
+import { Desk } from "#workbook/terminal/desk.ts"
+import { wordsOf } from "#workbook/words/index.ts"
 import { sampleWorkbook } from "../workbook/support/sample.ts"
+import { samplePage } from "./support/page.ts"
 
 // These start processes: a busy machine may take its time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -38,15 +43,16 @@ test("npm start opens the page beside the terminal and prints its address, with 
 })
 
 test("a port that another program holds is named, and the next one taken", async () => {
+  using page = samplePage()
   const other = createServer()
   onTestFinished(() => void other.close())
-  const listening = once(other, "listening").catch(() => {})
-  // Whoever holds it already does as well.
-  other.on("error", () => other.emit("listening"))
-  other.listen(4330, "127.0.0.1")
-  await listening
-  const printed = await startedUpTo(/On a page: \S+\n.*\n\n/s)
-  expect(printed).toMatch(/Port 4330\b.* is in use by another program; this is the next free one\./)
+  await once(other.listen(0, "127.0.0.1"), "listening")
+  const { port } = other.address() as AddressInfo
+  const server = await startPage({ root: page.root, workbook: page.workbook, port })
+  onTestFinished(() => server.stop())
+  const desk = new Desk(page.workbook, { words: wordsOf.en, colors: pico.createColors(false) })
+  desk.showPage(server)
+  expect(desk.view().lines.join("\n")).toMatch(new RegExp(`Port ${port}\\b.* is in use by another program; this is the next free one\\.`))
 })
 
 test("--no-page opens none", async () => {

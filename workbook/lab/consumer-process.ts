@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { openBroker } from "../../broker/index.ts"
 import type { ConsumerMessage } from "./lab.ts"
 
-const [path = ""] = process.argv.slice(2)
+const [path = "", lease] = process.argv.slice(2)
 const broker = openBroker(path)
-const leaseMs = 4_000
+const leaseMs = Number(lease)
 const options = { leaseMs, attemptsMax: 3, backoff: { initialMs: 300, factor: 2, maxMs: 1_000 } }
 let workMs = 150
 

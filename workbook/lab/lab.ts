@@ -20,6 +20,11 @@ const producerEveryMs = 200
 const slowWorkMs = 1_500
 const customers = 12
 
+export interface LabOptions {
+  /** After how long a killed consumer's work comes back. @default 4_000 */
+  readonly leaseMs?: number
+}
+
 /** A broker in a temporary file, with producers in this process and consumers in processes of their own. */
 export class Lab {
   readonly #directory = mkdtempSync(join(tmpdir(), "waystation-lab-"))
@@ -40,9 +45,11 @@ export class Lab {
     redrive: () => this.#broker.queue("orders").deadLetters.redrive(),
     "more-partitions": () => this.#moveToMorePartitions(),
   }
+  readonly #leaseMs: number
   #orders = 0
 
-  constructor() {
+  constructor({ leaseMs = 4_000 }: LabOptions = {}) {
+    this.#leaseMs = leaseMs
     this.#broker.queue("orders")
     this.#openChannel(4)
   }
@@ -84,7 +91,7 @@ export class Lab {
 
   #addConsumer(): void {
     if (this.#consumers.length === consumersMax) return
-    const consumer = fork(join(import.meta.dirname, "consumer-process.ts"), [this.path])
+    const consumer = fork(join(import.meta.dirname, "consumer-process.ts"), [this.path, String(this.#leaseMs)])
     consumer.send({ channels: this.#channels } satisfies ConsumerMessage)
     // It may be gone when it is told something: its exit says so.
     consumer.on("error", () => {})

@@ -39,7 +39,11 @@ export class Runner {
   /** Starts the process ahead of the first run. */
   warm(): ChildProcess {
     if (this.#child) return this.#child
-    const child = fork(join(import.meta.dirname, "vitest-process.ts"), [this.#root], { stdio: ["ignore", "ignore", "pipe", "ipc"] })
+    const child = fork(join(import.meta.dirname, "vitest-process.ts"), [this.#root], {
+      // The tests leave their traces where they run.
+      cwd: this.#root,
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    })
     this.#complaints = ""
     child.stderr?.on("data", (data) => {
       this.#complaints = `${this.#complaints}${data}`.slice(-complaintCharactersMax)

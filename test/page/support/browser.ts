@@ -1,7 +1,11 @@
-import axeCore from "axe-core"
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import type axeCore from "axe-core"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { expect } from "vitest"
 import { chromiumArguments, findChromium } from "#workbook/handouts/chromium.ts"
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
 export const chromiumPath = findChromium()
 
@@ -29,7 +33,7 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 
 /** No accessibility violation, by axe. */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axeCore.source)
+  await page.evaluate(axeSource)
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof axeCore }
     const result = await axe.run()

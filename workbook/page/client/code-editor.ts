@@ -48,7 +48,7 @@ export function openEditor(parent: HTMLElement, text: string, label: string, on:
     javascript({ typescript: true }),
     syntaxHighlighting(colors),
     looks,
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
     keymap.of([{ key: "Mod-s", run: save, preventDefault: true }, indentWithTab, ...defaultKeymap, ...historyKeymap]),
     EditorView.updateListener.of((update) => {
       if (update.docChanged && !showing) on.changed()

@@ -31,7 +31,13 @@ export function Hints({ state }: { state: PageState }) {
       ))}
       {hints.length < most && (
         <button type="button" class="plain" data-does="hint" onClick={ask}>
-          {asked ? words.askAgain : hints.length === most - 1 ? words.askDifference : words.askHint(hints.length, hintsMax)}
+          {asked
+            ? words.askAgain
+            : !task
+              ? words.askComparison
+              : hints.length === most - 1
+                ? words.askDifference
+                : words.askHint(hints.length, hintsMax)}
         </button>
       )}
     </section>

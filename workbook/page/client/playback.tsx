@@ -24,6 +24,8 @@ export function Playback({ state }: { state: PageState }) {
   const [traces, setTraces] = useState<readonly Trace[] | undefined>()
   const failed = result?.state === "ran" ? result.tasks.find((entry) => entry.number === task?.number) : undefined
   if (!failed?.failures.some((failure) => failure.tracePath)) return null
+  // The run that the words tell of; the others can be chosen.
+  const told = failed.failures[0]?.test
   const open = async () => setTraces((await get<Trace[]>("traces")).filter((trace) => trace.task === failed.number))
   return (
     <>
@@ -32,14 +34,15 @@ export function Playback({ state }: { state: PageState }) {
           {words.play}
         </button>
       </p>
-      {traces && <PlayerDialog traces={traces} close={() => setTraces(undefined)} />}
+      {traces && <PlayerDialog traces={traces} told={told} close={() => setTraces(undefined)} />}
     </>
   )
 }
 
-function PlayerDialog({ traces, close }: { traces: readonly Trace[]; close(): void }) {
+function PlayerDialog({ traces, told, close }: { traces: readonly Trace[]; told: string | undefined; close(): void }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const [chosen, setChosen] = useState(0)
+  const first = traces.findIndex((entry) => entry.test === told)
+  const [chosen, setChosen] = useState(Math.max(0, first))
   useEffect(() => dialog.current?.showModal(), [])
   const trace = traces[chosen]
   return (
@@ -117,7 +120,7 @@ function Player({ trace }: { trace: Trace }) {
         <button type="button" class="plain" data-does="back" disabled={at === 0} onClick={() => go(at - 1)}>
           {player.back}
         </button>
-        <button type="button" data-does="run" onClick={toggle}>
+        <button type="button" data-does="run" autofocus onClick={toggle}>
           {playing ? player.pause : player.play}
         </button>
         <button type="button" class="plain" data-does="forward" disabled={at === last} onClick={() => go(at + 1)}>
