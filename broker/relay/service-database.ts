@@ -12,7 +12,7 @@ export class ServiceDatabase {
   readonly #location: Database | string
   readonly #parts: { clock: Clock; random: () => number }
   #store: Store | undefined
-  #file: { path: string; inode: bigint } | undefined
+  #file: DatabaseFile | undefined
 
   constructor(location: Database | string, parts: { clock: Clock; random: () => number }) {
     if (typeof location !== "string") assertHandle(location)
@@ -55,7 +55,7 @@ export class ServiceDatabase {
     }
     try {
       assertOutbox(this.#store)
-      this.#file = fileOf(this.#store)
+      this.#file = fileOf(this.#store, typeof this.#location === "string")
     } catch (error) {
       this.close()
       throw explained(this.name, error)
@@ -84,10 +84,11 @@ export class ServiceDatabase {
   /** SQLite would go on for ever with a file that was removed, or replaced by another: nobody else writes that one. */
   #assertThere({ database }: Store): void {
     if (!database.open) throw new BrokerError("DATABASE_CLOSED", `The handle of "${database.name}" was closed: stop the relay first.`)
-    if (!this.#file || inodeOf(this.#file.path) === this.#file.inode) return
+    const gone = this.#file?.inodes.find(({ path, inode }) => inodeOf(path) !== inode)
+    if (!gone) return
     throw new BrokerError(
       "FILE_GONE",
-      `"${this.#file.path}" was removed, moved or replaced while its relay had it open: the relay waits for it to come back.`,
+      `"${gone.path}" was removed, moved or replaced while its relay had it open: the relay opens what is there now, or waits for it.`,
     )
   }
 
@@ -121,14 +122,28 @@ function assertHandle(handle: Database): void {
   }
 }
 
-/** SQLite has followed relative paths and links already. */
-function fileOf(store: Store): { path: string; inode: bigint } | undefined {
+interface DatabaseFile {
+  path: string
+  /** What SQLite has open. Through another file of that name it would not see what others write, nor they what it writes. */
+  inodes: { path: string; inode: bigint }[]
+}
+
+/**
+ * SQLite has followed relative paths and links already. Beside a connection of ours SQLite never removes the log and its
+ * index; beside a caller's it may, when the caller leaves WAL mode.
+ */
+function fileOf(store: Store, ours: boolean): DatabaseFile | undefined {
   const main = store
     .sql<{ name: string; file: string }>("PRAGMA database_list")
     .all()
     .find(({ name }) => name === "main")
   if (!main?.file) return undefined
-  return { path: main.file, inode: inodeOf(main.file) ?? 0n }
+  const paths = ours ? ["", "-wal", "-shm"].map((suffix) => main.file + suffix) : [main.file]
+  const inodes = paths.flatMap((path) => {
+    const inode = inodeOf(path)
+    return inode === undefined ? [] : [{ path, inode }]
+  })
+  return { path: main.file, inodes }
 }
 
 function inodeOf(path: string): bigint | undefined {
@@ -147,6 +162,9 @@ function explained(name: string, error: unknown): unknown {
   }
   if (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_IOERR") || code === "SQLITE_PERM") {
     return new BrokerError("CANNOT_OPEN", `"${name}" cannot be read (${code}): are it and its directory readable and writable?`, cause)
+  }
+  if (code === "SQLITE_FULL") {
+    return new BrokerError("DISK_FULL", `The disk of "${name}" is full: the relay goes on when there is room.`, cause)
   }
   const { syscall, code: errno } = error as { syscall?: unknown; code?: unknown }
   if (syscall)

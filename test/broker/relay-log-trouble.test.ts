@@ -1,9 +1,11 @@
-import { execFileSync } from "node:child_process"
-import { mkdirSync, renameSync, rmSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs"
+import { EventEmitter } from "eventemitter3"
 import { describe, expect, test } from "vitest"
-import { relayOutbox } from "#waystation"
+import { type OutgoingMessage, relayOutbox } from "#waystation"
+import { program } from "./support/programs.ts"
 import { CollectingPublisher, Service } from "./support/service.ts"
-import { refusal, settles } from "./support/waiting.ts"
+import { recording, refusal, settles } from "./support/waiting.ts"
 
 describe("a relay by tailing whose log is in trouble", () => {
   test("goes on when the database comes back to WAL mode", async () => {
@@ -21,13 +23,13 @@ describe("a relay by tailing whose log is in trouble", () => {
     expect(published.ids).toEqual(["order-1", "order-2", "order-3"])
   })
 
-  test("says when it is not allowed to read the log, and goes on when it is", async () => {
+  test("says that it cannot read the log, and goes on when it can", async () => {
     using service = new Service()
     const published = new CollectingPublisher()
-    await using relay = relayOutbox(service.path, published, { method: "tailing", intervalMs: 5 })
+    // On the service's own handle, which has its log open: by name there is something else now that cannot be read.
+    await using relay = relayOutbox(service.database, published, { method: "tailing", intervalMs: 5 })
     service.place(1)
     await settles(relay.idle(), "idle()")
-    // SQLite has its log open; by name there is something else now that cannot be read.
     renameSync(`${service.path}-wal`, `${service.path}-wal.away`)
     mkdirSync(`${service.path}-wal`)
     service.place(2)
@@ -39,20 +41,52 @@ describe("a relay by tailing whose log is in trouble", () => {
     expect(published.ids).toEqual(["order-1", "order-2"])
   })
 
-  test("does not depend on being able to read the log: what it cannot read it asks for", async () => {
+  test("does not depend on understanding the log: what it cannot read it asks for", async () => {
     using service = new Service()
     const published = new CollectingPublisher()
     await using relay = relayOutbox(service.path, published, { method: "tailing", intervalMs: 5 })
     service.place(1)
     await settles(relay.idle(), "idle()")
-    // SQLite has its log open; whoever opens it by name now finds another file.
-    renameSync(`${service.path}-wal`, `${service.path}-wal.away`)
-    execFileSync("sh", ["-c", `head -c 5000 /dev/urandom > '${service.path}-wal'`])
+    // SQLite itself reads the header of the log only when it recovers.
+    const header = readFileSync(`${service.path}-wal`).subarray(0, 32)
+    writeAtStart(`${service.path}-wal`, randomBytes(32))
     service.place(2)
     await settles(relay.idle(), "idle()")
-    renameSync(`${service.path}-wal.away`, `${service.path}-wal`)
+    writeAtStart(`${service.path}-wal`, header)
     service.place(3)
     await settles(relay.idle(), "idle()")
     expect(published.ids).toEqual(["order-1", "order-2", "order-3"])
   })
 })
+
+/** Deleting a log that is in use splits the file in two: who has the old one open no longer sees what others commit. */
+describe.each(["polling", "tailing"] as const)("a relay by %s whose log is deleted while it is open", (method) => {
+  test("says so and goes on with the one that the service makes anew", { timeout: 30_000 }, async () => {
+    using service = new Service()
+    // No other connection in this process: SQLite would share the old log's index with it.
+    service.database.close()
+    const published = recording<string>()
+    const publish = async (messages: readonly OutgoingMessage[]) => {
+      for (const { id } of messages) published.add(id)
+    }
+    const events = new EventEmitter()
+    const failed = recording<{ error: { code: string; message: string } }>()
+    events.on("failed", failed.add)
+    await using _relay = relayOutbox(service.path, { publish }, { method, intervalMs: 50, events })
+    await program("customer", service.path, "order-1").finish()
+    await published.reaches(1)
+
+    for (const suffix of ["-wal", "-shm"]) rmSync(service.path + suffix)
+    await failed.reaches(1)
+    expect(failed.items[0]?.error).toMatchObject({ code: "FILE_GONE", message: expect.stringMatching(/orders\.db-(wal|shm)" was removed/) })
+    await program("customer", service.path, "order-2").finish()
+    await published.reaches(2)
+    expect(published.items).toEqual(["order-1", "order-2"])
+  })
+})
+
+function writeAtStart(path: string, bytes: Buffer): void {
+  const file = openSync(path, "r+")
+  writeSync(file, bytes, 0, bytes.length, 0)
+  closeSync(file)
+}

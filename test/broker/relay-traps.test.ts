@@ -239,7 +239,8 @@ describe("the log is restarted", () => {
   })
 })
 
-test("reading and watching the log lets go of none of SQLite's locks", async () => {
+// Four processes start here, one after the other.
+test("reading and watching the log lets go of none of SQLite's locks", { timeout: 30_000 }, async () => {
   using service = new Service()
   await using tailer = program("tailer", service.path)
   await tailer.says("locked")
