@@ -89,6 +89,16 @@ describe("every chapter of the workbook", () => {
   )
 })
 
+test.each([
+  ["Sources", "sources"],
+  ["출처", "%EC%B6%9C%EC%B2%98"],
+  ["1. 읽기, 그리고 `쓰기`", "1-읽기-그리고-쓰기"],
+])("a link to the heading %j by its words leads there, also where it has another name", (title, words) => {
+  const html = chapterHtml(`## ${title}\n\n[there](#${words})`, { language: "ko", chapterAddress: () => undefined, anchorPrefix: "3.1-" })
+  const [, name] = /<h2 id="([^"]+)"/.exec(html) ?? []
+  expect(html).toContain(`<a href="#${name}">there</a>`)
+})
+
 describe("a diagram", () => {
   const svg = drawDiagram('A --> 주방 B  7 ==|\n      "x" <&>', "Diagram")
 

@@ -124,6 +124,8 @@ export const scripts = [
   '[x](https://a.example "title" onclick=alert(1))',
   '[x](../a"onmouseover="alert(1).md)',
   "[x](//evil.example/a.md)",
+  "[x](#%ff%E0%A4%A)",
+  "## <img src=x onerror=alert(1)>\n\n[x](#img-srcx-onerroralert1)",
   '[x](#"><img/src/onerror=alert(1)>)',
   "![x](javascript:alert(1))",
   '![x" onerror="alert(1)](y)',

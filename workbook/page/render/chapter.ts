@@ -17,6 +17,7 @@ export function chapterHtml(source: string, environment: ChapterEnvironment): st
 export function markdownHtml(text: string, environment: ChapterEnvironment): string {
   const tokens = parser.parse(text, {})
   nameHeadings(tokens, environment.anchorPrefix)
+  leadToHeadings(tokens)
   const { without = [], afterTask } = environment
   const kept = without.reduce(withoutContainer, tokens)
   if (!afterTask) return render(kept, environment)
@@ -58,6 +59,26 @@ export function partsOf(source: string): { anchor: string; title: string }[] {
       ? [{ anchor: String(token.attrGet("id")), title: tokens[at + 1]?.content ?? "" }]
       : [],
   )
+}
+
+/** A link to a heading by its words, as an editor's preview takes it, leads to the heading's name here. */
+function leadToHeadings(tokens: readonly Token[]): void {
+  const names = new Map<string, string>()
+  for (const [at, token] of tokens.entries()) {
+    if (token.type === "heading_open") names.set(slug(tokens[at + 1]?.content ?? ""), String(token.attrGet("id") ?? ""))
+  }
+  for (const link of tokens.flatMap((token) => token.children ?? []).filter(({ type }) => type === "link_open")) {
+    const [, words] = /^#(.+)$/.exec(parser.normalizeLinkText(String(link.attrGet("href")))) ?? []
+    const name = names.get(words ?? "")
+    if (name) link.attrSet("href", `#${name}`)
+  }
+}
+
+function slug(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-")
 }
 
 function nameHeadings(tokens: readonly Token[], prefix = ""): void {
