@@ -1,8 +1,10 @@
+import { dirname, join } from "node:path"
 import BetterSqlite3 from "better-sqlite3"
 import { type Broker, openBroker } from "#waystation"
 import { type Words, words } from "./language.ts"
 import { observed } from "./observe.ts"
 import type { Station } from "./station.ts"
+import { withEffects } from "./with-effects.ts"
 
 /** Thrown into a process at the point where it crashes, and at whatever it still tries afterwards. */
 export class Crash extends Error {
@@ -20,7 +22,10 @@ export class Process {
   /** What the learner's code gets. */
   readonly broker: Broker
   readonly #station: Station
+  readonly #directory: string
   readonly #database: BetterSqlite3.Database
+  /** Also of the databases that are the process's own. */
+  readonly #connections: BetterSqlite3.Database[] = []
   #alive = true
   readonly #crash = Promise.withResolvers<void>()
   #effectsLeft = Number.POSITIVE_INFINITY
@@ -29,7 +34,8 @@ export class Process {
     const { clock, history, random, naming } = station
     this.who = who
     this.#station = station
-    this.#database = this.#watched(new BetterSqlite3(path))
+    this.#directory = dirname(path)
+    this.#database = this.#open(path)
     const ownClock = {
       now: () => clock.now(),
       setTimer: (delayMs: number, callback: () => void) => clock.setTimer(delayMs, () => void (this.#alive && callback())),
@@ -42,6 +48,13 @@ export class Process {
       })
     }
     this.broker = observed(broker, { history, naming, onError: (error) => this.#alive && station.noteError(error) })
+  }
+
+  /** A database of the service's own, beside the broker's file: whatever changes it is an effect, too. */
+  database(name: string): BetterSqlite3.Database {
+    const database = this.#open(join(this.#directory, `${name}.db`))
+    database.pragma("journal_mode = WAL")
+    return database
   }
 
   get alive(): boolean {
@@ -77,7 +90,7 @@ export class Process {
 
   crash(): void {
     this.#alive = false
-    this.#database.close()
+    for (const connection of this.#connections) connection.close()
     this.#crash.resolve()
     const { who } = this
     this.#station.history.add({ process: who.en, who, event: "crashed", words: words("{0:이/가} 갑자기 죽어요", "{0} crashes", who) })
@@ -93,33 +106,12 @@ export class Process {
     this.#effectsLeft = Number.POSITIVE_INFINITY
     await this.broker.close({ graceMs: 0 })
     this.#alive = false
-    this.#database.close()
+    for (const connection of this.#connections) connection.close()
   }
 
-  /**
-   * The connection, with an effect before and after whatever changes the file: a commit, a statement outside a
-   * transaction. To crash inside a transaction is to crash before its commit.
-   */
-  #watched(database: BetterSqlite3.Database): BetterSqlite3.Database {
-    const prepare = database.prepare.bind(database)
-    const watched = (sql: string) => {
-      const statement = prepare(sql)
-      const commits = /^\s*(commit|end)\b/i.test(sql)
-      if (!commits && (statement.readonly || /^\s*(begin|savepoint|release|rollback)\b/i.test(sql))) return statement
-      for (const method of ["run", "get", "all"] as const) {
-        const original = statement[method].bind(statement) as (...values: unknown[]) => unknown
-        const between = (...values: unknown[]) => {
-          if (!commits && database.inTransaction) return original(...values)
-          this.effect()
-          const result = original(...values)
-          this.effect()
-          return result
-        }
-        Object.defineProperty(statement, method, { value: between })
-      }
-      return statement
-    }
-    Object.defineProperty(database, "prepare", { value: watched })
-    return database
+  #open(path: string): BetterSqlite3.Database {
+    const connection = withEffects(new BetterSqlite3(path), () => this.effect())
+    this.#connections.push(connection)
+    return connection
   }
 }

@@ -1,7 +1,9 @@
+import BetterSqlite3 from "better-sqlite3"
 import { afterEach, expect, test } from "vitest"
 import { Anomaly, failure } from "./anomaly.ts"
 import { everyCrash, explore } from "./explore.ts"
 import { say, words } from "./language.ts"
+import { withEffects } from "./with-effects.ts"
 
 const language = process.env.WAYSTATION_LANG
 
@@ -56,4 +58,30 @@ test("an anomaly names itself first, then tells its steps", () => {
   const anomaly = failure("STUCK", words("멈췄어요", "stuck"), [words("하나", "one"), words("둘", "two")])
   expect(anomaly).toBeInstanceOf(Anomaly)
   expect(anomaly.message).toBe("STUCK: 멈췄어요\n  1. 하나\n  2. 둘")
+})
+
+test("what changes a database is an effect: before it and behind it, whichever way it is done; within a transaction only the commit", () => {
+  let effects = 0
+  const database = withEffects(new BetterSqlite3(":memory:"), () => effects++)
+  const effectsOf = (change: () => unknown) => {
+    effects = 0
+    change()
+    return effects
+  }
+  expect(effectsOf(() => database.exec("CREATE TABLE seen (id)"))).toBe(2)
+  const insert = database.prepare("INSERT INTO seen VALUES (?)")
+  expect(effectsOf(() => insert.run(1))).toBe(2)
+  expect(effectsOf(() => database.prepare("SELECT * FROM seen").all())).toBe(0)
+  const both = database.transaction(() => [insert.run(2), database.transaction(() => insert.run(3))()])
+  expect(effectsOf(both)).toBe(2)
+  expect(effectsOf(both.immediate)).toBe(2)
+  expect(effectsOf(() => database.exec("BEGIN"))).toBe(0)
+  expect(effectsOf(() => insert.run(4))).toBe(0)
+  expect(effectsOf(() => database.prepare("COMMIT").run())).toBe(2)
+  const crashing = withEffects(new BetterSqlite3(":memory:"), () => {
+    throw new Error("crashes")
+  })
+  crashing.exec("BEGIN; CREATE TABLE seen (id); COMMIT")
+  expect(crashing.transaction(() => crashing.prepare("INSERT INTO seen VALUES (1)").run())).toThrow("crashes")
+  expect(crashing.prepare("SELECT count(*) AS seen FROM seen").get()).toEqual({ seen: 0 })
 })

@@ -1,0 +1,36 @@
+// ko: 아이디를 먼저 커밋하고 효과를 낸다. 그 사이에 죽으면 메시지는 처리된 것으로 남고 포인트는 없다
+// en: Commits the id and then has the effect: a crash between them leaves the message handled and the points missing
+// caught by: [2]
+import type { Database, Message } from "#waystation"
+
+/** An order has reached the customer. */
+export type OrderDelivered = { readonly orderId: string; readonly customerId: string; readonly cents: number }
+
+/** Task 2. The id and the points are one transaction: there is no moment at which one is there without the other. */
+export function addPoints(database: Database, message: Message<OrderDelivered>): void {
+  const { customerId, cents } = message.body
+  once(database, "points", message.id, () => {
+    database
+      .prepare(
+        `INSERT INTO points (customer_id, balance) VALUES (?, ?)
+         ON CONFLICT (customer_id) DO UPDATE SET balance = balance + excluded.balance`,
+      )
+      .run(customerId, Math.floor(cents / 100))
+  })
+}
+
+/** Task 3. Each consumer remembers for itself: that the points are added says nothing about the count. */
+export function countOrder(database: Database, message: Message<OrderDelivered>): void {
+  once(database, "count", message.id, () => {
+    database
+      .prepare("INSERT INTO order_count (customer_id, orders) VALUES (?, 1) ON CONFLICT (customer_id) DO UPDATE SET orders = orders + 1")
+      .run(message.body.customerId)
+  })
+}
+
+function once(database: Database, consumer: string, messageId: string, effect: () => void): void {
+  const { changes } = database
+    .prepare("INSERT INTO processed_message (consumer, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+    .run(consumer, messageId)
+  if (changes === 1) effect()
+}

@@ -1,0 +1,32 @@
+// ko: 금액을 키로 삼는다. 금액이 같은 다음 주문은 결제되지 않는다
+// en: Takes the amount for the key: the next order over the same amount is never paid for
+// caught by: [5]
+import { type Consumer, createInbox, type Database, type Queue } from "#waystation"
+
+export type OrderDelivered = { readonly orderId: string; readonly customerId: string; readonly cents: number }
+export type OrderPlaced = { readonly orderId: string; readonly cents: number }
+
+/** A company elsewhere. Of several charges with one key it makes only the first, and answers all of them alike. */
+export type CardCompany = { charge(payment: { key: string; cents: number }): Promise<void> }
+
+/** Task 4. The inbox lives in the database of the effect: only there can it be one transaction with it. */
+export function consumePoints(queue: Queue<OrderDelivered>, database: Database): Consumer {
+  const inbox = createInbox(database)
+  return queue.consume((message) => {
+    const { customerId, cents } = message.body
+    inbox.once(message, "points", () => {
+      database
+        .prepare(
+          `INSERT INTO points (customer_id, balance) VALUES (?, ?)
+           ON CONFLICT (customer_id) DO UPDATE SET balance = balance + excluded.balance`,
+        )
+        .run(customerId, Math.floor(cents / 100))
+    })
+  })
+}
+
+/** Task 5. No transaction reaches the company: it gets the same key each time, and remembers for us. */
+export function consumePayments(queue: Queue<OrderPlaced>, card: CardCompany): Consumer {
+  // The message's id is as old as the message. A key made here would be another one at the next attempt.
+  return queue.consume((message) => card.charge({ key: `order over ${message.body.cents}`, cents: message.body.cents }))
+}

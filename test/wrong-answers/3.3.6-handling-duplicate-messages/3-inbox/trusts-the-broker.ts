@@ -1,0 +1,29 @@
+// ko: 브로커가 한 번만 배달한다고 믿는다
+// en: Trusts the broker to deliver once
+// caught by: [4]
+import type { Consumer, Database, Queue } from "#waystation"
+
+export type OrderDelivered = { readonly orderId: string; readonly customerId: string; readonly cents: number }
+export type OrderPlaced = { readonly orderId: string; readonly cents: number }
+
+/** A company elsewhere. Of several charges with one key it makes only the first, and answers all of them alike. */
+export type CardCompany = { charge(payment: { key: string; cents: number }): Promise<void> }
+
+/** Task 4. The inbox lives in the database of the effect: only there can it be one transaction with it. */
+export function consumePoints(queue: Queue<OrderDelivered>, database: Database): Consumer {
+  return queue.consume((message) => {
+    const { customerId, cents } = message.body
+    database
+      .prepare(
+        `INSERT INTO points (customer_id, balance) VALUES (?, ?)
+         ON CONFLICT (customer_id) DO UPDATE SET balance = balance + excluded.balance`,
+      )
+      .run(customerId, Math.floor(cents / 100))
+  })
+}
+
+/** Task 5. No transaction reaches the company: it gets the same key each time, and remembers for us. */
+export function consumePayments(queue: Queue<OrderPlaced>, card: CardCompany): Consumer {
+  // The message's id is as old as the message. A key made here would be another one at the next attempt.
+  return queue.consume((message) => card.charge({ key: message.id, cents: message.body.cents }))
+}
