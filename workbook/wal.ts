@@ -179,6 +179,8 @@ function main(): number {
     stderr.write(`${words[language].usage}\n`)
     return 1
   }
+  // `npm run wal -- FILE | head` has seen enough.
+  stdout.on("error", () => process.exit())
   try {
     for (const text of walTable(path, language)) stdout.write(`${text}\n`)
     return 0

@@ -158,7 +158,11 @@ function explained(name: string, error: unknown): unknown {
     return new BrokerError("NOT_A_DATABASE", `"${name}" is not a SQLite database, or a damaged one: nothing in it was changed.`, cause)
   }
   if (code.startsWith("SQLITE_READONLY")) {
-    return new BrokerError("READ_ONLY", `"${name}" can only be read, and a relay records how far it is: change its permissions.`, cause)
+    return new BrokerError(
+      "READ_ONLY",
+      `"${name}", or its -wal or -shm file, can only be read, and a relay records how far it is: change its permissions.`,
+      cause,
+    )
   }
   if (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_IOERR") || code === "SQLITE_PERM") {
     return new BrokerError("CANNOT_OPEN", `"${name}" cannot be read (${code}): are it and its directory readable and writable?`, cause)

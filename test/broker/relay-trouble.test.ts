@@ -4,6 +4,7 @@ import BetterSqlite3 from "better-sqlite3"
 import { EventEmitter } from "eventemitter3"
 import { describe, expect, test } from "vitest"
 import { createOutbox, relayOutbox } from "#waystation"
+import { sqliteError } from "../../broker/testing/database.ts"
 import { CollectingPublisher, Service } from "./support/service.ts"
 import { recording, refusal, settles } from "./support/waiting.ts"
 
@@ -236,6 +237,33 @@ describe.each(methods)("a relay by %s that runs into trouble says so, and goes o
     service.database.exec("DELETE FROM waystation_outbox WHERE position = 2")
     await settles(relay.idle(), "idle() after")
     expect(published.ids).toEqual(["order-1", "order-3"])
+  })
+
+  test("the disk is full: what is published then is saved when there is room, and not published again", async () => {
+    using service = new Service()
+    let full = false
+    const handle = new BetterSqlite3(service.path, {
+      verbose: (sql) => {
+        if (full && String(sql).startsWith("UPDATE")) throw sqliteError("SQLITE_FULL")
+      },
+    })
+    const published = new CollectingPublisher()
+    const events = new EventEmitter()
+    const failed = recording<{ error: { code: string; message: string } }>()
+    events.on("failed", failed.add)
+    const relay = relayOutbox(handle, published, { method, intervalMs: 5, events })
+    service.place(1)
+    await settles(relay.idle(), "idle()")
+    full = true
+    service.place(2)
+    await failed.reaches(1)
+    expect(failed.items[0]?.error).toMatchObject({ code: "DISK_FULL", message: expect.stringMatching(/is full: the relay goes on when/) })
+    full = false
+    service.place(3)
+    await settles(relay.idle(), "idle() after")
+    await relay.stop()
+    handle.close()
+    expect(published.ids).toEqual(["order-1", "order-2", "order-3"])
   })
 
   test("a link to the file is followed", async () => {

@@ -95,6 +95,15 @@ describe("npm run wal", () => {
     expect(printed.trimEnd().split("\n")).toEqual(service.table(language as "ko" | "en"))
   })
 
+  test("ends without a word when its reader has seen enough", () => {
+    using service = new Service()
+    for (let number = 0; number < 2_000; number++) service.database.prepare("INSERT INTO orders VALUES (?)").run(1_000 + number)
+    const command = `"${process.execPath}" "${program}" "${service.path}" | head -n 1`
+    const { stdout, stderr } = spawnSync(command, { encoding: "utf8", shell: true })
+    expect(stdout).toMatch(/^orders\.db-wal: /)
+    expect(stderr).toBe("")
+  })
+
   test.each([
     ["no file named", [], /^Usage: npm run wal -- FILE/],
     ["a language that it does not speak", ["a.db", "--lang", "fr"], /^Usage/],
