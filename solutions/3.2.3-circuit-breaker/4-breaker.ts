@@ -1,0 +1,75 @@
+import type { Clock } from "#waystation"
+
+/** The breaker is open. The call was not made. */
+export class CircuitOpenError extends Error {
+  override readonly name = "CircuitOpenError"
+}
+
+/** What a breaker is made of. `isFailure` and `newRate` are as in tasks 5 and 6. */
+export interface Parts {
+  readonly clock: Clock
+  readonly openMs: number // how long it refuses everything before it tries again
+  isFailure(error: unknown): boolean
+  newRate(): Rate // with no calls in it
+}
+export interface Rate {
+  record(failed: boolean): void
+  isTooHigh(): boolean
+}
+
+export class Breaker {
+  readonly #parts: Parts
+  #rate: Rate
+  /** Until when it refuses. `undefined`: it is closed. */
+  #openUntil: number | undefined
+  #probing = false
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#rate = parts.newRate()
+  }
+
+  /** Task 7. Makes the call as long as the breaker is closed. Task 8. Half-open it makes a single one. */
+  async run<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    const probe = this.#openUntil !== undefined
+    if (probe && (this.#probing || this.#parts.clock.now() < (this.#openUntil ?? 0))) throw new CircuitOpenError("The breaker is open.")
+    // Before the first await: a second caller comes while this one waits for its answer.
+    this.#probing = probe
+    try {
+      const answer = await call()
+      this.#ended(probe, false)
+      return answer
+    } catch (error) {
+      this.#ended(probe, this.#parts.isFailure(error))
+      throw error
+    }
+  }
+
+  #ended(probe: boolean, failed: boolean): void {
+    if (probe) {
+      this.#probing = false
+      if (failed) this.#open()
+      else this.#close()
+    } else if (this.#openUntil === undefined) {
+      this.#rate.record(failed)
+      if (this.#rate.isTooHigh()) this.#open()
+    }
+    // What began before it opened and ends now says nothing new: only the probe decides.
+  }
+
+  #open(): void {
+    this.#openUntil = this.#parts.clock.now() + this.#parts.openMs
+  }
+
+  #close(): void {
+    this.#openUntil = undefined
+    // The old failures are still in the old window: one more would open it again at once.
+    this.#rate = this.#parts.newRate()
+  }
+
+  /** Task 8. What a dashboard shows. It is half-open while the single call is outstanding. */
+  get state(): "closed" | "open" | "half-open" {
+    if (this.#probing) return "half-open"
+    return this.#openUntil === undefined ? "closed" : "open"
+  }
+}

@@ -1,0 +1,40 @@
+// ko: 실패한 호출의 자리를 돌려주지 않는다
+// en: A call that fails does not give its place back
+// caught by: [3]
+export class TooManyCallsError extends Error {
+  override readonly name = "TooManyCallsError"
+}
+
+/** Task 3. Lets at most `max` calls be outstanding at any time, and refuses one more at once. */
+export class Limit {
+  readonly max: number
+  #outstanding = 0
+
+  constructor(max: number) {
+    this.max = max
+  }
+
+  async run<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    if (this.#outstanding >= this.max) throw new TooManyCallsError(`${this.max} calls are outstanding already.`)
+    this.#outstanding++
+    const answer = await call()
+    this.#outstanding--
+    return answer
+  }
+}
+
+/** Task 4. Has `max` places for each of the services that are called. */
+export class Bulkheads {
+  readonly max: number
+  readonly #limits = new Map<string, Limit>()
+
+  constructor(max: number) {
+    this.max = max
+  }
+
+  run<Answer>(service: string, call: () => Promise<Answer>): Promise<Answer> {
+    const limit = this.#limits.get(service) ?? new Limit(this.max)
+    this.#limits.set(service, limit)
+    return limit.run(call)
+  }
+}
