@@ -17,7 +17,8 @@ export function isFailure(error: unknown): boolean {
   throw new Todo(5)
 }
 
-export interface RateOptions {
+export interface RateParts {
+  readonly clock: Clock
   readonly windowMs: number // only calls that ended within this time count
   readonly minimumCalls: number // with fewer of them, no rate is too high
   readonly rateMax: number // the share of failures that is still bearable: 0.5 is one in two
@@ -25,13 +26,13 @@ export interface RateOptions {
 
 /** Task 6. Watches the calls that ended lately. */
 export class FailureRate {
-  constructor(clock: Clock, options: RateOptions) {}
-
-  /** A call has ended just now. */
+  readonly parts: RateParts
+  constructor(parts: RateParts) {
+    this.parts = parts
+  }
   record(failed: boolean): void {
     throw new Todo(6)
   }
-
   isTooHigh(): boolean {
     throw new Todo(6)
   }

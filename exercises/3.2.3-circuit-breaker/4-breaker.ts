@@ -19,7 +19,11 @@ export interface Rate {
 }
 
 export class Breaker {
-  constructor(parts: Parts) {}
+  readonly parts: Parts
+
+  constructor(parts: Parts) {
+    this.parts = parts
+  }
 
   /** Task 7. Makes the call as long as the breaker is closed. Task 8. Half-open it makes a single one. */
   run<Answer>(call: () => Promise<Answer>): Promise<Answer> {

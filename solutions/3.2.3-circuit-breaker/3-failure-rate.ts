@@ -17,7 +17,8 @@ export function isFailure(error: unknown): boolean {
   return !(error instanceof HttpError) || error.status >= 500
 }
 
-export interface RateOptions {
+export interface RateParts {
+  readonly clock: Clock
   readonly windowMs: number // only calls that ended within this time count
   readonly minimumCalls: number // with fewer of them, no rate is too high
   readonly rateMax: number // the share of failures that is still bearable: 0.5 is one in two
@@ -25,31 +26,29 @@ export interface RateOptions {
 
 /** Task 6. Watches the calls that ended lately. */
 export class FailureRate {
-  readonly #clock: Clock
-  readonly #options: RateOptions
+  readonly parts: RateParts
   #ended: { readonly at: number; readonly failed: boolean }[] = []
 
-  constructor(clock: Clock, options: RateOptions) {
-    this.#clock = clock
-    this.#options = options
+  constructor(parts: RateParts) {
+    this.parts = parts
   }
 
   /** A call has ended just now. */
   record(failed: boolean): void {
     this.#forget()
-    this.#ended.push({ at: this.#clock.now(), failed })
+    this.#ended.push({ at: this.parts.clock.now(), failed })
   }
 
   isTooHigh(): boolean {
     this.#forget()
-    const { minimumCalls, rateMax } = this.#options
+    const { minimumCalls, rateMax } = this.parts
     const failures = this.#ended.filter(({ failed }) => failed).length
     return this.#ended.length >= minimumCalls && failures > rateMax * this.#ended.length
   }
 
   /** Both kinds: old answers would hide today's failures as old failures would hide that it is well again. */
   #forget(): void {
-    const since = this.#clock.now() - this.#options.windowMs
+    const since = this.parts.clock.now() - this.parts.windowMs
     this.#ended = this.#ended.filter(({ at }) => at > since)
   }
 }

@@ -13,7 +13,7 @@ for (const protection of ["time-out", "time-out and limit", "time-out, limit and
   const began = clock.now()
   const at = () => clock.now() - began
   const limit = new Limit(protection.includes("limit") ? 10 : Number.POSITIVE_INFINITY)
-  const breaker = new Breaker({ clock, openMs: 5_000, isFailure, newRate: () => new FailureRate(clock, rate) })
+  const breaker = new Breaker({ clock, openMs: 5_000, isFailure, newRate: () => new FailureRate({ clock, ...rate }) })
   const guarded = protection.includes("breaker") ? breaker : { run: (call: () => Promise<void>) => call() }
   const states: string[] = []
   let last = "closed"

@@ -1,5 +1,5 @@
 import { test } from "vitest"
-import { FailureRate, HttpError, isFailure, type RateOptions } from "#work/3.2.3-circuit-breaker/3-failure-rate.ts"
+import { FailureRate, HttpError, isFailure } from "#work/3.2.3-circuit-breaker/3-failure-rate.ts"
 import { pick } from "../support/chance.ts"
 import { explore } from "../support/explore.ts"
 import { words } from "../support/language.ts"
@@ -40,7 +40,7 @@ test("[5] a service that cannot answer has failed", () => {
 /** So many calls end now, all of them well or none, or time passes. */
 type Act = { readonly answers: number } | { readonly failures: number } | number
 
-const options: RateOptions = { windowMs: 10_000, minimumCalls: 4, rateMax: 0.5 }
+const options = { windowMs: 10_000, minimumCalls: 4, rateMax: 0.5 }
 const answers = (count: number): Act => ({ answers: count })
 const failures = (count: number): Act => ({ failures: count })
 
@@ -68,7 +68,7 @@ test("[6] the rate is too high above rateMax, from minimumCalls on, over the cal
 /** After every call, and when time has passed, the answer must be right. */
 async function checkRate(acts: readonly Act[]): Promise<void> {
   const story = new Story()
-  const rate = new FailureRate(story.clock, options)
+  const rate = new FailureRate({ clock: story.clock, ...options })
   const ended: { at: number; failed: boolean }[] = []
   for (const act of acts) {
     if (typeof act === "number") {

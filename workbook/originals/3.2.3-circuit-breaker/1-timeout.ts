@@ -20,11 +20,6 @@ export interface Payment {
 }
 
 /** Task 2. Has the card service charge the card: POST <url>/charges, answered by {"result":"approved"} or {"result":"declined"}. */
-export async function charge(
-  clock: Clock,
-  url: string,
-  payment: Payment,
-  timeoutMs: number,
-): Promise<"approved" | "declined" | "unknown"> {
+export async function charge(clock: Clock, url: string, payment: Payment, timeoutMs: number): Promise<"approved" | "declined" | "unknown"> {
   throw new Todo(2)
 }

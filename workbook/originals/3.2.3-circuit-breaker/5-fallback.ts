@@ -11,7 +11,6 @@ export class UnavailableError extends Error {
     this.reason = reason
   }
 }
-
 export interface OrderPage {
   readonly orderId: string
   readonly minutes?: number // until the food is there, as the kitchen estimates it
@@ -25,7 +24,10 @@ export interface PageParts {
 }
 /** Task 9. The page of an order. The estimate is nice to have. */
 export class OrderPages {
-  constructor(parts: PageParts) {}
+  readonly parts: PageParts
+  constructor(parts: PageParts) {
+    this.parts = parts
+  }
   page(orderId: string): Promise<OrderPage> {
     throw new Todo(9)
   }

@@ -18,7 +18,8 @@ export function isFailure(error: unknown): boolean {
   return !(error instanceof HttpError) || error.status >= 500
 }
 
-export interface RateOptions {
+export interface RateParts {
+  readonly clock: Clock
   readonly windowMs: number // only calls that ended within this time count
   readonly minimumCalls: number // with fewer of them, no rate is too high
   readonly rateMax: number // the share of failures that is still bearable: 0.5 is one in two
@@ -26,30 +27,28 @@ export interface RateOptions {
 
 /** Task 6. Watches the calls that ended lately. */
 export class FailureRate {
-  readonly #clock: Clock
-  readonly #options: RateOptions
+  readonly parts: RateParts
   #ended: { readonly at: number; readonly failed: boolean }[] = []
 
-  constructor(clock: Clock, options: RateOptions) {
-    this.#clock = clock
-    this.#options = options
+  constructor(parts: RateParts) {
+    this.parts = parts
   }
 
   record(failed: boolean): void {
     this.#forget()
-    this.#ended.push({ at: this.#clock.now(), failed })
+    this.#ended.push({ at: this.parts.clock.now(), failed })
   }
 
   isTooHigh(): boolean {
     this.#forget()
-    const { minimumCalls } = this.#options
+    const { minimumCalls } = this.parts
     const lastAnswer = this.#ended.findLastIndex(({ failed }) => !failed)
     const inARow = this.#ended.length - 1 - lastAnswer
     return inARow >= minimumCalls
   }
 
   #forget(): void {
-    const since = this.#clock.now() - this.#options.windowMs
+    const since = this.parts.clock.now() - this.parts.windowMs
     this.#ended = this.#ended.filter(({ at }) => at > since)
   }
 }

@@ -19,13 +19,13 @@ export interface Rate {
 }
 
 export class Breaker {
-  readonly #parts: Parts
+  readonly parts: Parts
   #rate: Rate
   #openUntil: number | undefined
   #probing = false
 
   constructor(parts: Parts) {
-    this.#parts = parts
+    this.parts = parts
     this.#rate = parts.newRate()
   }
 
@@ -39,7 +39,7 @@ export class Breaker {
       this.#ended(probe, false)
       return answer
     } catch (error) {
-      this.#ended(probe, this.#parts.isFailure(error))
+      this.#ended(probe, this.parts.isFailure(error))
       throw error
     }
   }
@@ -56,12 +56,12 @@ export class Breaker {
   }
 
   #open(): void {
-    this.#openUntil = this.#parts.clock.now() + this.#parts.openMs
+    this.#openUntil = this.parts.clock.now() + this.parts.openMs
   }
 
   #close(): void {
     this.#openUntil = undefined
-    this.#rate = this.#parts.newRate()
+    this.#rate = this.parts.newRate()
   }
 
   /** Task 8. What a dashboard shows. It is half-open while the single call is outstanding. */

@@ -19,27 +19,27 @@ export interface Rate {
 }
 
 export class Breaker {
-  readonly #parts: Parts
+  readonly parts: Parts
   #rate: Rate
   #openUntil: number | undefined
   #probing = false
 
   constructor(parts: Parts) {
-    this.#parts = parts
+    this.parts = parts
     this.#rate = parts.newRate()
   }
 
   /** Task 7. Makes the call as long as the breaker is closed. Task 8. Half-open it makes a single one. */
   async run<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     const probe = this.#openUntil !== undefined
-    if (probe && (this.#probing || this.#parts.clock.now() < (this.#openUntil ?? 0))) throw new CircuitOpenError("The breaker is open.")
+    if (probe && (this.#probing || this.parts.clock.now() < (this.#openUntil ?? 0))) throw new CircuitOpenError("The breaker is open.")
     this.#probing = probe
     try {
       const answer = await call()
       this.#ended(probe, false)
       return answer
     } catch (error) {
-      this.#ended(probe, this.#parts.isFailure(error))
+      this.#ended(probe, this.parts.isFailure(error))
       throw error
     }
   }
@@ -56,12 +56,12 @@ export class Breaker {
   }
 
   #open(): void {
-    this.#openUntil = this.#parts.clock.now() + this.#parts.openMs
+    this.#openUntil = this.parts.clock.now() + this.parts.openMs
   }
 
   #close(): void {
     this.#openUntil = undefined
-    this.#rate = this.#parts.newRate()
+    this.#rate = this.parts.newRate()
   }
 
   /** Task 8. What a dashboard shows. It is half-open while the single call is outstanding. */

@@ -26,15 +26,15 @@ export interface PageParts {
 }
 /** Task 9. The page of an order. The estimate is nice to have. */
 export class OrderPages {
-  readonly #parts: PageParts
+  readonly parts: PageParts
   readonly #known = new Map<string, { readonly minutes: number; readonly asOf: number }>()
 
   constructor(parts: PageParts) {
-    this.#parts = parts
+    this.parts = parts
   }
 
   async page(orderId: string): Promise<OrderPage> {
-    const { clock, keepMs, estimate, fellBack } = this.#parts
+    const { clock, keepMs, estimate, fellBack } = this.parts
     try {
       const minutes = await estimate(orderId)
       this.#known.set(orderId, { minutes, asOf: clock.now() })
