@@ -17,14 +17,16 @@ const latencyMessages = quick ? 100 : 500
 const floodMessages = quick ? 5_000 : 50_000
 const idleMs = quick ? 2_000 : 10_000
 
-/** Without nudges the service is any program that writes to the table: what the relay notices, it notices by itself. */
-const ways: [string, RelayOptions][] = [
+/** A service that writes by plain SQL gives no nudges; a relay may also be told to heed none. */
+const ways: [string, RelayOptions, ("outbox" | "sql")?][] = [
   ["polling every 10 ms", { method: "polling", intervalMs: 10, nudge: false }],
   ["polling every 100 ms", { method: "polling", intervalMs: 100, nudge: false }],
   ["polling every 1,000 ms", { method: "polling", intervalMs: 1_000, nudge: false }],
   ["polling with nudges", { method: "polling" }],
+  ["polling, of plain SQL", { method: "polling" }, "sql"],
   ["tailing", { method: "tailing", nudge: false }],
   ["tailing with nudges", { method: "tailing" }],
+  ["tailing, of plain SQL", { method: "tailing" }, "sql"],
 ]
 
 interface Figures {
@@ -73,7 +75,7 @@ const { processor, cores, node, syncMs } = machineOf(tmpdir())
 print(`${processor}, ${cores} cores, Node ${node}; one sync of the disk: ${syncMs.toFixed(2)} ms; load ${loadavg()[0]?.toFixed(1)}.`, "")
 print("| | p50 | p99 | queries a message | idle CPU | idle queries | write lock, p50 | longest | messages a second |")
 print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-for (const [name, options] of ways) print(`| ${[name, ...shown(await measure(options))].join(" | ")} |`)
+for (const [name, options, by] of ways) print(`| ${[name, ...shown(await measure(options, by))].join(" | ")} |`)
 print(
   "",
   `- p50, p99: from the commit's return in the service to the publisher's call, over ${latencyMessages} commits, each of one message, 20 ms apart on average.`,
@@ -81,7 +83,7 @@ print(
   `- Idle: nothing is sent for ${idleMs / 1_000} s.`,
   `- Write lock: held by the relay in the flood, for a batch each time. Nearly all of it is the commit's sync of the disk, which waits for the service's own; the relay's statements take ${percentile(ownWorkMs, 50).toFixed(2)} ms (p99 ${percentile(ownWorkMs, 99).toFixed(2)} ms).`,
   `- Messages a second: ${floodMessages.toLocaleString("en")} messages, ten to a commit, as fast as one service can send them, until the last is published.`,
-  "- Without nudges the service is any program that writes to the outbox's table, in any language.",
+  "- Every 10, 100 or 1,000 ms: with `nudge: false`, so that the relay looks at these times only. Of plain SQL: the service writes the rows itself, as another language would, and nudges nobody; the relay is as it is by default.",
 )
 if (!quick) writeFileSync(join(import.meta.dirname, "relay.md"), `${lines.join("\n")}\n`)
 
@@ -103,7 +105,7 @@ function shown(figures: Figures): string[] {
   ]
 }
 
-async function measure(options: RelayOptions): Promise<Figures> {
+async function measure(options: RelayOptions, by = "outbox"): Promise<Figures> {
   const directory = mkdtempSync(join(tmpdir(), "waystation-bench-relay-"))
   const file = join(directory, "orders.db")
   const watched = new Watched(file)
@@ -116,7 +118,7 @@ async function measure(options: RelayOptions): Promise<Figures> {
   const relay = relayOutbox(watched.database, { publish }, options)
   try {
     await relay.idle()
-    await service(file, 10, 5)
+    await service(file, 10, 5, by)
     await relay.idle()
 
     const before = { statements: watched.statements, cpu: process.cpuUsage(), at: performance.now() }
@@ -126,13 +128,13 @@ async function measure(options: RelayOptions): Promise<Figures> {
     const idleStatements = watched.statements - before.statements
 
     watched.statements = 0
-    const committedAt = await service(file, latencyMessages, 20)
+    const committedAt = await service(file, latencyMessages, 20, by)
     await relay.idle()
     const latencies = committedAt.map(([id, at]) => (publishedAt.get(id) ?? Number.NaN) - at)
     const queriesPerMessage = watched.statements / latencyMessages
 
     watched.lockHolds = []
-    const flood = await service(file, floodMessages, 0)
+    const flood = await service(file, floodMessages, 0, by)
     await relay.idle()
     const wholeHolds = watched.lockHolds.map(({ wholeMs }) => wholeMs)
     ownWorkMs.push(...watched.lockHolds.map(({ withoutCommitMs }) => withoutCommitMs))
@@ -155,8 +157,8 @@ async function measure(options: RelayOptions): Promise<Figures> {
 }
 
 /** Runs the service in a process of its own and returns when which message was committed. */
-function service(file: string, messages: number, meanMs: number): Promise<[string, number][]> {
-  const child = fork(join(import.meta.dirname, "relay-writer.ts"), [file, String(messages), String(meanMs)])
+function service(file: string, messages: number, meanMs: number, by: string): Promise<[string, number][]> {
+  const child = fork(join(import.meta.dirname, "relay-writer.ts"), [file, String(messages), String(meanMs), by])
   return new Promise((resolve, reject) => {
     child.on("message", (committedAt) => resolve(committedAt as [string, number][]))
     child.on("exit", (code) => {

@@ -16,7 +16,7 @@ export interface RelayOptions {
   /**
    * `"polling"` asks the outbox's table. `"tailing"` reads the database's transaction log, and needs a file in WAL mode.
    * Both publish the same messages in the same order, and where outboxes nudge, equally soon. Of writers that do not
-   * (plain SQL, another language) polling hears after its interval, tailing within milliseconds (bench/relay.md).
+   * (plain SQL, another language) polling hears within 50 ms, tailing within a few (bench/relay.md).
    */
   method: "polling" | "tailing"
   /** Messages handed to the publisher at once. What a relay that dies may publish a second time. @default 100 */
