@@ -32,7 +32,7 @@ const brokerRows = [
 ]
 
 const root = join(import.meta.dirname, "../..")
-const sources = ["broker/**/*.ts", "workbook/**/*.ts", "chapters/**/*.ts", "test/**/*.ts", "example/**/*.ts", "bench/*.ts"]
+const sources = ["broker/**/*.ts", "workbook/**/*.{ts,tsx,css}", "chapters/**/*.ts", "test/**/*.ts", "example/**/*.ts", "bench/*.ts"]
 const broker = read("broker/**/*.ts")
 const production = without(broker, "broker/testing/")
 

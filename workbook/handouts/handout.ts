@@ -32,7 +32,7 @@ export async function handout(options: HandoutOptions): Promise<string> {
   const { language, sections } = options
   const parts = await Promise.all(sections.map((section) => chapter(section, options)))
   const body = String(await html`${cover(options)}${parts.map((part) => raw(part))}`)
-  const styles = ["book.css", "print.css", "handout.css"].map((name) => readFileSync(styleFiles.get(name) ?? "", "utf8"))
+  const styles = ["book.css", "code.css", "print.css", "handout.css"].map((name) => readFileSync(styleFiles.get(name) ?? "", "utf8"))
   const title = `Waystation – ${sections.length === 1 ? (sections[0]?.title ?? "") : pageWords[language].subtitle}`
   const page = html`<!doctype html>
 <html lang="${language}" data-theme="light">

@@ -18,6 +18,8 @@ export interface Frame {
   readonly kind: "contents" | "section" | "look" | "lab"
 }
 
+const styleSheets = ["book", "code", "contents", "frame", "work", "player", "live"]
+
 /** Before the first paint, so that nothing flashes. */
 const chosenTheme = "try { document.documentElement.dataset.theme = localStorage.getItem('waystation-theme') ?? '' } catch {}"
 
@@ -37,11 +39,10 @@ export function document(frame: PageFrame, main: Html): Html {
 <script nonce="${nonce}">${raw(chosenTheme)}</script>
 <link rel="stylesheet" href="/fonts/noto-serif-kr.css">
 <link rel="stylesheet" href="/fonts/noto-sans-kr.css">
-<link rel="stylesheet" href="/style/book.css">
-<link rel="stylesheet" href="/style/frame.css">
-<link rel="stylesheet" href="/style/work.css">
-<link rel="stylesheet" href="/style/player.css">
-<link rel="stylesheet" href="/style/print.css" media="print">
+${styleSheets.map(
+  (name) => html`<link rel="stylesheet" href="/style/${name}.css">
+`,
+)}<link rel="stylesheet" href="/style/print.css" media="print">
 <script type="module" src="/assets/main.js"></script>
 </head>
 <body>
