@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { Hono } from "hono"
 import type { Browser } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createLabApp } from "#workbook/lab/app.ts"
 import { Lab } from "#workbook/lab/lab.ts"
 import { type Language, languages } from "#workbook/language.ts"
 import { Looker } from "#workbook/look/look-at.ts"
-import { newDoor } from "#workbook/page/guard.ts"
+import { serveFiles } from "#workbook/page/app.ts"
+import { newDoor, type PageEnvironment } from "#workbook/page/guard.ts"
 import { listen, type PageServer } from "#workbook/page/server.ts"
 import { startPage } from "#workbook/page/start.ts"
 import { pageWords } from "#workbook/page/words/index.ts"
@@ -162,6 +164,21 @@ describe.runIf(chromiumPath)("in a browser", () => {
         await page.context().close()
       },
     )
+
+    test("says so when the page's script cannot be put together", async () => {
+      const app = new Hono<PageEnvironment>()
+      const files = async () => {
+        throw new Error("(</script><b>)")
+      }
+      serveFiles(app, { files })
+      app.get("/", (context) => context.html('<html lang="ko"><aside id="work"></aside><script src="/assets/main.js"></script>'))
+      const broken = await listen(app, newDoor(), 0)
+      const { page } = await openPage(browser)
+      await page.goto(new URL("/", broken.address).href)
+      expect(await page.locator("#work p").innerText()).toBe(pageWords.ko.notBuilt("(</script><b>)"))
+      await page.context().close()
+      await broken.stop()
+    })
 
     test("can be read before the page's script is there, and without any", async () => {
       const { page } = await openPage(browser, { javaScriptEnabled: false })

@@ -1,13 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, onTestFinished, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { readCatalogue } from "#workbook/catalogue.ts"
 import { embeddedFonts } from "#workbook/handouts/fonts.ts"
 import { handout } from "#workbook/handouts/handout.ts"
+import { timetable } from "#workbook/handouts/timetable.ts"
 import { type Language, languages } from "#workbook/language.ts"
 import { sampleWorkbook } from "../workbook/support/sample.ts"
 import { runScript } from "./support/script.ts"
+
+// These start processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 const root = join(import.meta.dirname, "../..")
 
@@ -45,6 +49,28 @@ describe.each(languages)("in %s", (language) => {
     const anchors = new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id))
     for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(anchors).toContain(target)
     expect(anchors.size).toBe([...html.matchAll(/\sid="([^"]+)"/g)].length)
+  })
+})
+
+describe("the timetable", () => {
+  const of = (...minutes: number[]) =>
+    timetable(minutes.map((minutes) => ({ minutes }))).map((day) =>
+      day.map(({ section, from, until }) => `${section ? "" : "break "}${from}-${until}`),
+    )
+
+  test("has a break before a sitting would become too long, and none where it is not", () => {
+    expect(of(40, 40, 40)).toEqual([["0-40", "40-80", "break 80-95", "95-135"]])
+    expect(of(200, 10)).toEqual([["0-200", "break 200-215", "215-225"]])
+    expect(of(45, 45)).toEqual([["0-45", "45-90"]])
+  })
+
+  test("begins another day with what does not fit, and never with a break", () => {
+    expect(of(90, 90, 90, 90, 60)).toEqual([
+      ["0-90", "break 90-105", "105-195", "break 195-210", "210-300", "break 300-315", "315-405"],
+      ["0-60"],
+    ])
+    expect(of(600, 600)).toEqual([["0-600"], ["0-600"]])
+    expect(of()).toEqual([])
   })
 })
 

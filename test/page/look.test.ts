@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { type Broker, createOutbox, openBroker } from "#waystation"
 import { createLookApp } from "#workbook/look/app.ts"
 import { sightView } from "#workbook/look/live-view.ts"
@@ -9,6 +9,9 @@ import { Looker } from "#workbook/look/look-at.ts"
 import { newDoor, tokenHeader } from "#workbook/page/guard.ts"
 import { scripts } from "./support/hostile.ts"
 import { runScript } from "./support/script.ts"
+
+// Some start processes: a busy machine may take its time.
+vi.setConfig({ testTimeout: 120_000 })
 
 let directory: string
 let path: string

@@ -10,6 +10,7 @@ import { highlighted } from "../page/render/highlight.ts"
 import { pageWords } from "../page/words/index.ts"
 import { embeddedFonts } from "./fonts.ts"
 import { mistakesOf } from "./mistakes.ts"
+import { type Row, timetable } from "./timetable.ts"
 import { handoutWords } from "./words/index.ts"
 
 type Html = ReturnType<typeof html>
@@ -60,23 +61,31 @@ function cover({ sections, language, answers }: HandoutOptions): Html {
 <h1>${only ? `${only.id} ${only.title}` : "Waystation"}</h1>
 <p class="subtitle">${pageWords[language].subtitle}</p>
 <dl class="fields"><dt>${words.name}</dt><dd></dd><dt>${words.date}</dt><dd></dd></dl>
-${timetable(sections, language)}
+${plan(sections, language)}
+<p class="note">${words.shortAddresses(address)}</p>
 </section>`
 }
 
-function timetable(sections: readonly Section[], language: Language): Html {
+function plan(sections: readonly Section[], language: Language): Html {
+  const words = handoutWords[language]
+  const days = timetable(sections)
+  const minutes = sections.reduce((sum, section) => sum + section.minutes, 0)
+  return html`<h2>${words.timetable}</h2>
+${days.map((day, at) => html`${days.length > 1 ? html`<h3>${words.day(at + 1)}</h3>` : ""}${dayTable(day, language)}`)}
+<p class="note">${words.timetableNote(minutes, days.length)}</p>`
+}
+
+function dayTable(day: readonly Row<Section>[], language: Language): Html {
   const words = handoutWords[language]
   const clock = (minutes: number) => `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`
-  const before = (at: number) => sections.slice(0, at).reduce((sum, section) => sum + section.minutes, 0)
-  const rows = sections.map((section, at) => {
-    const from = before(at)
-    return html`<tr><td>${section.id}</td><td>${section.title}</td><td>${section.minutes}</td><td>${clock(from)}</td><td>${clock(from + section.minutes)}</td></tr>`
+  const rows = day.map(({ section, from, until }) => {
+    const times = html`<td>${until - from}</td><td>${clock(from)}</td><td>${clock(until)}</td>`
+    return section
+      ? html`<tr><td>${section.id}</td><td>${section.title}</td>${times}</tr>`
+      : html`<tr class="break"><td></td><td>${words.pause}</td>${times}</tr>`
   })
-  return html`<h2>${words.timetable}</h2>
-<table class="timetable"><thead><tr><th colspan="2">${words.section}</th><th>${words.minutes}</th><th>${words.from}</th><th>${words.until}</th></tr></thead>
-<tbody>${rows}</tbody>
-<tfoot><tr><th colspan="2">${words.total}</th><td>${before(sections.length)}</td><td></td><td>${clock(before(sections.length))}</td></tr></tfoot></table>
-<p class="note">${words.timetableNote}</p>`
+  return html`<table class="timetable"><thead><tr><th colspan="2">${words.section}</th><th>${words.minutes}</th><th>${words.from}</th><th>${words.until}</th></tr></thead>
+<tbody>${rows}</tbody></table>`
 }
 
 async function chapter(section: Section, { catalogue, language, answers }: HandoutOptions): Promise<string> {

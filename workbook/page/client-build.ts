@@ -3,6 +3,8 @@ import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { Readable } from "node:stream"
+import { text } from "node:stream/consumers"
 import { type FileTable, tableOf } from "./files.ts"
 
 const packageRoot = join(import.meta.dirname, "..", "..")
@@ -30,9 +32,9 @@ async function build(): Promise<FileTable> {
   const directory = join(packageRoot, ".cache", "page", fingerprint())
   // The last file to be written says that all are there.
   if (!existsSync(join(directory, "main.js"))) {
-    const child = fork(join(import.meta.dirname, "build-process.ts"), [directory], { stdio: "ignore" })
-    const [code] = await once(child, "exit")
-    if (code !== 0) throw new Error("The page's script could not be built.")
+    const child = fork(join(import.meta.dirname, "build-process.ts"), [directory], { stdio: ["ignore", "ignore", "pipe", "ipc"] })
+    const [complaint, [code]] = await Promise.all([text(child.stderr ?? Readable.from([])), once(child, "exit")])
+    if (code !== 0) throw new Error(`(${/^\w*Error.*$/m.exec(complaint)?.[0] ?? `exit code ${code}`})`)
   }
   return tableOf(directory, ".js")
 }

@@ -8,8 +8,12 @@ export const en = {
   minutes: "Minutes",
   from: "From",
   until: "Until",
-  total: "In all",
-  timetableNote: "Times count from the beginning, without breaks.",
+  day: (number: number) => `Day ${number}`,
+  pause: "Break",
+  timetableNote: (minutes: number, days: number) =>
+    `${minutes} minutes of work${days > 1 ? ` on ${days} days` : ""}. Times count from the beginning${days > 1 ? " of each day" : ""}; lunch is yours to place.`,
+  shortAddresses: (address: string) =>
+    `The short addresses below lead to a task on screen while npm start runs. If it prints another port than ${address.split(":")[1]}, type that one.`,
   predict: "Your prediction, before you look:",
   grid: "What happens to the messages: fill in while you trace it",
   gridColumns: ["Step", "Who", "Message", "What happens"],

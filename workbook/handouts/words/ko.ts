@@ -10,8 +10,12 @@ export const ko: HandoutWords = {
   minutes: "분",
   from: "시작",
   until: "끝",
-  total: "합계",
-  timetableNote: "시작한 때부터 잰 시간이고, 쉬는 시간은 빠져 있어요.",
+  day: (number) => `${number}일째`,
+  pause: "쉬는 시간",
+  timetableNote: (minutes, days) =>
+    `학습 시간은 모두 ${minutes}분${days > 1 ? `, ${days}일 과정이에요` : "이에요"}. 시각은 ${days > 1 ? "그날 " : ""}시작한 때부터 잰 것이고, 점심시간은 따로 넣으세요.`,
+  shortAddresses: (address) =>
+    `뒤에 나오는 짧은 주소는 npm start가 실행 중일 때 화면에서 그 과제로 가요. 터미널에 나온 포트가 ${address.split(":")[1]}이 아니면 그 포트로 바꿔 입력하세요.`,
   predict: "보기 전에, 내 예상:",
   grid: "메시지에 일어나는 일: 따라가면서 채워 보세요",
   gridColumns: ["단계", "누가", "메시지", "일어나는 일"],

@@ -15,8 +15,14 @@ let last: PageState | undefined
 function show(state: PageState, lost: boolean): void {
   showMarks(state)
   if (!work) return
+  clearPlace()
   showPrediction(state)
   render(<Work state={state} lost={lost} />, work)
+}
+
+/** What the server has said there until now. */
+function clearPlace(): void {
+  work?.querySelector(".building")?.remove()
 }
 
 function workbook(): void {
@@ -31,7 +37,9 @@ function workbook(): void {
       if (last) show(last, true)
     },
     refused() {
-      if (work) render(<p class="note">{words.locked}</p>, work)
+      if (!work) return
+      clearPlace()
+      render(<p class="note">{words.locked}</p>, work)
     },
   })
 }

@@ -111,7 +111,7 @@ export function sectionPage(frame: Frame, section: SectionState, text: string): 
 </article>
 <footer class="pages">${neighbour(frame, state.sections[at - 1], words.previous, "prev")}${neighbour(frame, state.sections[at + 1], words.next, "next")}</footer>
 </main>
-<aside id="work" class="work" aria-label="${words.work}" tabindex="-1"></aside>
+<aside id="work" class="work" aria-label="${words.work}" tabindex="-1"><p class="note building" role="status">${words.building}</p></aside>
 </div>`,
   )
 }

@@ -31,6 +31,8 @@ export const en = {
     "To work on this page, open it once by the whole address that the terminal prints (it ends in #token=…). Until then it is for reading.",
   lost: "The workbook does not answer. Is npm start still running? This page tries again.",
   building: "The page is being put together …",
+  notBuilt: (reason: string) =>
+    `The page's script could not be put together, so this page is for reading. The terminal in which npm start runs shows the tasks. ${reason}`,
   running: "running …",
   run: "Run again",
   start: "Work on this section",

@@ -31,6 +31,8 @@ export const ko: PageWords = {
   locked: "여기서 과제를 풀려면 터미널에 나온 주소 전체(#token=…까지)로 한 번 여세요. 그 전에는 읽기만 할 수 있어요.",
   lost: "워크북이 응답하지 않아요. npm start가 실행 중인가요? 이 페이지가 다시 연결해 볼게요.",
   building: "페이지를 준비하고 있어요 …",
+  notBuilt: (reason) =>
+    `페이지의 스크립트를 만들지 못해서 지금은 읽기만 할 수 있어요. 과제는 npm start를 실행한 터미널에서 볼 수 있어요. ${reason}`,
   running: "실행 중 …",
   run: "다시 실행",
   start: "이 절 풀어 보기",
