@@ -1,0 +1,30 @@
+// ko: 받은 서비스의 수를 센다. 구독자가 하나뿐인 토픽을 알림으로 본다
+// en: Counts the services that got it: a topic with one subscriber is taken for a notification
+// caught by: [1]
+/** An interaction of the order system, as somebody observed it. */
+export interface Interaction {
+  /** An address and a queue lead to one service, a topic to all that have subscribed. */
+  readonly sentTo: "address" | "queue" | "topic"
+  /** The sender does not go on with this order until it has the answer. */
+  readonly senderWaits: boolean
+  /** Where an answer is to go, if the sender named a place. */
+  readonly replyTo?: string
+  /** How many services got it, this time. */
+  readonly receivers: number
+  /** How many answers have come, so far. */
+  readonly answers: number
+}
+
+export type Style =
+  | "request/response"
+  | "request/asynchronous response"
+  | "one-way notification"
+  | "publish/subscribe"
+  | "publish/asynchronous responses"
+
+/** Task 1. The style of an interaction. */
+export function styleOf({ senderWaits, replyTo, receivers }: Interaction): Style {
+  if (senderWaits) return "request/response"
+  if (receivers === 1) return replyTo ? "request/asynchronous response" : "one-way notification"
+  return replyTo ? "publish/asynchronous responses" : "publish/subscribe"
+}

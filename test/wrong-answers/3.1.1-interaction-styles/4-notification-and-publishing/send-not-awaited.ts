@@ -1,0 +1,36 @@
+// ko: 커밋되기 전에 돌아온다. 돌아온 뒤 죽으면 알림도 이벤트도 없다
+// en: Returns before anything is committed: after a crash there is neither notice nor event
+// caught by: [6] [7]
+import type { Broker, Consumer } from "#waystation"
+
+export interface Order {
+  readonly id: string
+  readonly dish: string
+}
+
+/** Rejects when it cannot do its part now: the order then has to come again, to it and to nobody else. */
+export interface Service {
+  readonly name: string
+  handle(order: Order): Promise<void>
+}
+
+/** Task 6. Tells the couriers that a meal is ready to be fetched. Fulfilled when the notice can no longer get lost. */
+export async function notifyCouriers(broker: Broker, order: Order): Promise<void> {
+  void broker.queue<Order>("pickups").send(order)
+}
+
+/** Task 6. One of the couriers fetches it, whichever is free. */
+export function startCouriers(broker: Broker, couriers: readonly Service[]): Consumer[] {
+  return couriers.map((courier) => broker.queue<Order>("pickups").consume(({ body }) => courier.handle(body)))
+}
+
+/** Task 7. Says that an order was created, to whom it may concern. */
+export async function publishCreated(broker: Broker, order: Order): Promise<void> {
+  void broker.topic<Order>("orders-created").publish(order)
+}
+
+/** Task 7. Every one of the services hears of each order. A subscription of its own keeps what it has not done yet, apart from the others. */
+export function subscribeAll(broker: Broker, services: readonly Service[]): Consumer[] {
+  const topic = broker.topic<Order>("orders-created")
+  return services.map((service) => topic.subscribe(service.name, ({ body }) => service.handle(body)))
+}

@@ -1,0 +1,40 @@
+// ko: 구독 하나에서 서비스를 차례로 부른다. 처음 실패한 곳에서 멈추고, 다시 올 때는 앞의 서비스가 또 받는다
+// en: Calls the services in turn from one subscription: it stops at the first that fails, and those before it get the event again
+// caught by: [7]
+import type { Broker, Consumer } from "#waystation"
+
+export interface Order {
+  readonly id: string
+  readonly dish: string
+}
+
+/** Rejects when it cannot do its part now: the order then has to come again, to it and to nobody else. */
+export interface Service {
+  readonly name: string
+  handle(order: Order): Promise<void>
+}
+
+/** Task 6. Tells the couriers that a meal is ready to be fetched. Fulfilled when the notice can no longer get lost. */
+export async function notifyCouriers(broker: Broker, order: Order): Promise<void> {
+  await broker.queue<Order>("pickups").send(order)
+}
+
+/** Task 6. One of the couriers fetches it, whichever is free. */
+export function startCouriers(broker: Broker, couriers: readonly Service[]): Consumer[] {
+  return couriers.map((courier) => broker.queue<Order>("pickups").consume(({ body }) => courier.handle(body)))
+}
+
+/** Task 7. Says that an order was created, to whom it may concern. */
+export async function publishCreated(broker: Broker, order: Order): Promise<void> {
+  await broker.topic<Order>("orders-created").publish(order)
+}
+
+/** Task 7. Every one of the services hears of each order. A subscription of its own keeps what it has not done yet, apart from the others. */
+export function subscribeAll(broker: Broker, services: readonly Service[]): Consumer[] {
+  const topic = broker.topic<Order>("orders-created")
+  return [
+    topic.subscribe("services", async ({ body }) => {
+      for (const service of services) await service.handle(body)
+    }),
+  ]
+}
