@@ -202,7 +202,10 @@ export function nextInOutbox(store: Store, after: number): { position: number; s
     .get(after)
 }
 
-/** Published rows go, a batch at a time, in the transaction that records them as published. */
+/**
+ * Published rows go, a batch at a time, in the transaction that records them as published. With all before them: a connection
+ * that leaves WAL mode may write pages back that it read before others' last commits, and published rows with them.
+ */
 export function pruneOutbox(store: Store, through: number): void {
   store.sql("DELETE FROM waystation_outbox WHERE position <= ?").run(through)
 }
