@@ -33,7 +33,7 @@ export class AccountingRun extends Station {
   #told = ""
 
   constructor() {
-    super({ name: (body) => ({ message: (body as Sending).orderId }) })
+    super({ name: (body) => ({ message: (body as Sending).orderId }) }, { leaseMs: 1_000 })
     // Only looks on: no effect of the service's.
     const first = this.process({ ko: "설치", en: "the installation" })
     const database = first.database("accounting")

@@ -10,6 +10,17 @@ export interface Naming {
   readonly sent?: (message: string, channel: string, partition: number | undefined) => Words
 }
 
+/** What the observer needs to know of a run. */
+export interface Watching {
+  readonly history: History
+  readonly naming: Naming
+  readonly onError: (error: unknown) => void
+  /** Whether the process has crashed: what it awaits then never comes, neither good nor bad. */
+  readonly gone: () => boolean
+  /** For consumers that ask for none. A short one brings back sooner what a crash leaves behind. */
+  readonly leaseMs?: number | undefined
+}
+
 /** A handler in an exercise's world that cannot do its work now, on purpose. What else a handler throws is a defect of the learner's code. */
 export class Refusal extends Error {
   override readonly name = "Refusal"
@@ -23,23 +34,30 @@ const sending = new Set(["send", "publish", "request"])
  * The broker as it is handed to the learner's code: the real one, but sends are noted in the history, and what a handler
  * throws that is no `Refusal` goes to `onError`, because the broker would only try again and hide it.
  */
-export function observed<Target extends object>(
-  target: Target,
-  context: { history: History; naming: Naming; onError: (error: unknown) => void },
-): Target {
+export function observed<Target extends object>(target: Target, context: Watching): Target {
   return new Proxy(target, {
     get(_, property) {
       const member: unknown = Reflect.get(target, property, target)
       if (typeof member !== "function") return member
       return (...parts: unknown[]) => {
-        const watched = takingHandlers.has(String(property)) ? parts.map((part) => watchedHandler(part, context.onError)) : parts
+        const watched = takingHandlers.has(String(property)) ? consuming(parts, context) : parts
         const result: unknown = Reflect.apply(member, target, watched)
         if (makingChannels.has(String(property))) return observed(result as object, context)
-        if (sending.has(String(property))) noteSend(target, parts, result, context)
-        return result
+        if (!sending.has(String(property))) return result
+        noteSend(target, parts, result, context)
+        return result instanceof Promise
+          ? result.catch((error) => (context.gone() ? new Promise(() => {}) : Promise.reject(error)))
+          : result
       }
     },
   })
+}
+
+function consuming(parts: readonly unknown[], { onError, leaseMs }: Watching): unknown[] {
+  const watched = parts.map((part) => watchedHandler(part, onError))
+  const last = watched.at(-1)
+  if (leaseMs === undefined) return watched
+  return typeof last === "function" ? [...watched, { leaseMs }] : [...watched.slice(0, -1), { leaseMs, ...(last as object) }]
 }
 
 function watchedHandler(part: unknown, onError: (error: unknown) => void): unknown {
@@ -62,12 +80,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof Refusal || (error instanceof Error && isRefusal(error.cause))
 }
 
-function noteSend(
-  target: object,
-  [body, options]: readonly unknown[],
-  result: unknown,
-  { history, naming }: { history: History; naming: Naming },
-): void {
+function noteSend(target: object, [body, options]: readonly unknown[], result: unknown, { history, naming }: Watching): void {
   const channel = "name" in target ? String(target.name) : ""
   const named = naming.name(body)
   const key = (options as { key?: string } | undefined)?.key

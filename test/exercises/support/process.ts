@@ -31,7 +31,7 @@ export class Process {
   #effectsLeft = Number.POSITIVE_INFINITY
 
   constructor(station: Station, who: Words, path: string) {
-    const { clock, history, random, naming } = station
+    const { clock, history, random, naming, leaseMs } = station
     this.who = who
     this.#station = station
     this.#directory = dirname(path)
@@ -47,7 +47,8 @@ export class Process {
         history.add({ process: who.en, who, event, ...known, ...(messageId !== undefined && { id: messageId }) })
       })
     }
-    this.broker = observed(broker, { history, naming, onError: (error) => this.#alive && station.noteError(error) })
+    const onError = (error: unknown) => this.#alive && station.noteError(error)
+    this.broker = observed(broker, { history, naming, leaseMs, onError, gone: () => !this.#alive })
   }
 
   /** A database of the service's own, beside the broker's file: whatever changes it is an effect, too. */

@@ -18,13 +18,16 @@ export class Station implements AsyncDisposable {
   readonly history: History = new History(() => this.clock.now())
   readonly random: () => number = seeded(seed())
   readonly naming: Naming
+  readonly leaseMs: number | undefined
   readonly #directory = mkdtempSync(join(memoryDirectory(), "waystation-exercise-"))
   readonly #path = join(this.#directory, "broker.db")
   readonly #processes: Process[] = []
   #learnersError: { readonly error: unknown } | undefined
 
-  constructor(naming: Naming) {
+  /** @param options.leaseMs of the learner's consumers; short where a crash is to be over soon. @default the broker's */
+  constructor(naming: Naming, options: { leaseMs?: number } = {}) {
     this.naming = naming
+    this.leaseMs = options.leaseMs
     // Nudges between connections come through the operating system, at no virtual time. With a directory in the place of
     // their file there are none, and the broker's polling does all.
     mkdirSync(`${this.#path}-wake`)
