@@ -1,8 +1,11 @@
 import type { Store } from "./storage/store.ts"
 
+/** Runs inside a transaction, and again if that one is undone: it may change nothing but the database. */
+type Work<Item, Result> = (items: readonly Item[]) => readonly Result[]
+
 interface Job {
-  /** Runs inside a transaction, and again if that one is undone: it may change nothing but the database. */
-  readonly work: () => unknown
+  readonly work: Work<never, unknown>
+  readonly item: unknown
   readonly resolve: (result: never) => void
   readonly reject: (error: unknown) => void
 }
@@ -33,17 +36,25 @@ export class GroupCommit {
   }
 
   add<T>(work: () => T): Promise<T> {
-    return this.#enqueue(this.#jobs, work)
+    return this.#enqueue(this.#jobs, () => [work()], undefined)
+  }
+
+  /**
+   * Neighbours with the same `work` are one call of it, which gives a result for each item: a hundred sends in a few
+   * statements. If that fails, each is tried alone.
+   */
+  addTogether<Item, Result>(work: Work<Item, Result>, item: Item): Promise<Result> {
+    return this.#enqueue(this.#jobs, work, item)
   }
 
   /** After all else that shares the commit: a claim sees what was sent and settled before it. */
   addLast<T>(work: () => T): Promise<T> {
-    return this.#enqueue(this.#lastJobs, work)
+    return this.#enqueue(this.#lastJobs, () => [work()], undefined)
   }
 
   /** In a transaction of its own, for work that is not ours and may fail: it undoes nobody else's, and runs once. */
   addAlone<T>(work: () => T): Promise<T> {
-    return this.#enqueue(this.#loneJobs, work)
+    return this.#enqueue(this.#loneJobs, () => [work()], undefined)
   }
 
   /** Commits at once what was added: what the caller writes next, synchronously, comes after it. */
@@ -58,9 +69,9 @@ export class GroupCommit {
     return new Promise((resolve) => this.#idleWaiters.push(resolve))
   }
 
-  #enqueue<T>(jobs: Job[], work: () => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      jobs.push({ work, resolve, reject })
+  #enqueue<Item, Result>(jobs: Job[], work: Work<Item, Result>, item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      jobs.push({ work, item, resolve, reject })
       if (this.#scheduled) return
       this.#scheduled = true
       this.#store.clock.defer(() => this.#flush())
@@ -99,7 +110,7 @@ export class GroupCommit {
     if (this.#joinsAStranger) return jobs
     let done: { result: unknown[] } | undefined
     try {
-      done = begin(() => jobs.map((job) => job.work()))
+      done = begin(() => resultsOf(jobs))
     } catch {
       // One write failed and undid its companions, who are innocent: each gets a transaction of its own, and its own error.
       return this.#runEach(jobs, begin)
@@ -113,7 +124,8 @@ export class GroupCommit {
     for (const [index, job] of jobs.entries()) {
       if (this.#joinsAStranger) return jobs.slice(index)
       try {
-        const done = begin(job.work)
+        // Its own result, not a list of it: a transaction refuses a promise that it sees.
+        const done = begin(() => resultsOf([job])[0])
         if (!done) return jobs.slice(index)
         job.resolve(done.result as never)
       } catch (error) {
@@ -127,4 +139,14 @@ export class GroupCommit {
   get #joinsAStranger(): boolean {
     return this.#store.inTransaction
   }
+}
+
+function resultsOf(jobs: readonly Job[]): unknown[] {
+  const results: unknown[] = []
+  for (let start = 0, end = 1; start < jobs.length; start = end++) {
+    const { work } = jobs[start] as Job
+    while (jobs[end]?.work === work) end++
+    results.push(...work(jobs.slice(start, end).map((job) => job.item as never)))
+  }
+  return results
 }

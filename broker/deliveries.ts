@@ -1,6 +1,6 @@
 import type { StoredMessage } from "./message.ts"
 import { type QueueRow, removeQueueRow } from "./queue-row.ts"
-import { boundInteger, type Store } from "./storage/store.ts"
+import { boundInteger, insertOf, type Store } from "./storage/store.ts"
 
 /**
  * Messages with a state of their own, the family of RabbitMQ and SQS. A message is stored once; each queue that it went
@@ -66,20 +66,41 @@ export function insertDeliveries(
   return id
 }
 
-/** Stores one message for every queue of a channel, in two statements whatever their number. Returns 0 if there is none. */
-export function insertFanOut(store: Store, channel: number, message: StoredMessage, visibleAt: number): number {
-  const { message_id, key, headers, sent_at, body } = message
-  const stored = store
-    .sql(
-      `INSERT INTO waystation_message (copies, message_id, key, headers, sent_at, body)
-       SELECT copies, ?, ?, ?, ?, ? FROM (SELECT count(*) AS copies FROM waystation_queue WHERE channel = ?) WHERE copies > 0`,
-    )
-    .run(message_id, key, headers, sent_at, body, channel)
-  if (stored.changes === 0) return 0
-  store
-    .sql("INSERT INTO waystation_delivery (queue, visible_at, message, attempt) SELECT id, ?, ?, 0 FROM waystation_queue WHERE channel = ?")
-    .run(Math.ceil(visibleAt), stored.lastInsertRowid as number, channel)
-  return Number(stored.lastInsertRowid)
+const insertMessage = insertOf("INSERT INTO waystation_message (copies, message_id, key, headers, sent_at, body)")
+// The ids of one statement and of those that follow it have no gaps: nobody else can write in between.
+const insertDue = `
+  INSERT INTO waystation_delivery (queue, visible_at, message, attempt)
+  SELECT queue.value, ?, message.id, 0 FROM json_each(?) queue CROSS JOIN waystation_message message
+  WHERE message.id BETWEEN ${boundInteger} AND ${boundInteger}`
+
+/**
+ * Stores several messages, each for every one of the queues, none of them ordered: one statement for the deliveries of all
+ * that are due at the same time. Returns the first one's id, or 0 if there is no queue.
+ */
+export function insertMessages(
+  store: Store,
+  queues: readonly QueueRow[],
+  messages: readonly { stored: StoredMessage; visibleAt: number }[],
+): number {
+  if (queues.length === 0 || messages.length === 0) return 0
+  const values = messages.flatMap(({ stored: { message_id, key, headers, sent_at, body } }) => [
+    queues.length,
+    message_id,
+    key,
+    headers,
+    sent_at,
+    body,
+  ])
+  const first = store.insertRows(insertMessage, values) - messages.length + 1
+  const queueIds = JSON.stringify(queues.map((queue) => queue.id))
+  let start = 0
+  for (let end = 1; end <= messages.length; end++) {
+    const visibleAt = messages[start]?.visibleAt as number
+    if (messages[end]?.visibleAt === visibleAt) continue
+    store.sql(insertDue).run(Math.ceil(visibleAt), queueIds, first + start, first + end - 1)
+    start = end
+  }
+  return first
 }
 
 /** Whether an ordered queue holds a delivery of this key, due or not. */

@@ -1,6 +1,6 @@
 import type { StoredMessage } from "./message.ts"
 import { partitionOf } from "./partition.ts"
-import { boundInteger, type Store } from "./storage/store.ts"
+import { boundInteger, insertOf, type Store } from "./storage/store.ts"
 
 /**
  * The append-only log under a partitioned channel: in each partition messages stand one after another, from offset 0,
@@ -49,18 +49,29 @@ export interface LogPlace {
   position: number
 }
 
+const insertLogRow = insertOf("INSERT INTO waystation_log (partition, position, message_id, key, headers, sent_at, body)")
+
 /** The write lock is held, so an offset is given once, and nobody reads it before it is committed: no gaps, no gap bug. */
-export function appendToLog(store: Store, channel: { id: number; partitions: number }, message: StoredMessage): LogPlace {
-  const key = message.key as string
-  const number = partitionOf(key, channel.partitions)
-  const { id, end_offset: position } = store
+export function appendToLog(store: Store, channel: { id: number; partitions: number }, messages: readonly StoredMessage[]): LogPlace[] {
+  const ends = new Map<number, { id: number; end_offset: number }>()
+  const places = messages.map((message) => {
+    const number = partitionOf(message.key as string, channel.partitions)
+    const end = ends.get(number) ?? endOf(store, channel.id, number)
+    ends.set(number, end)
+    return { partition: end.id, number, position: end.end_offset++ }
+  })
+  const values = messages.flatMap(({ message_id, key, headers, sent_at, body }, index) => {
+    const { partition, position } = places[index] as LogPlace
+    return [partition, position, message_id, key, headers, sent_at, body]
+  })
+  store.insertRows(insertLogRow, values)
+  return places
+}
+
+function endOf(store: Store, channel: number, number: number): { id: number; end_offset: number } {
+  return store
     .sql<{ id: number; end_offset: number }>("SELECT id, end_offset FROM waystation_partition_range WHERE channel = ? AND number = ?")
-    .get(channel.id, number) as { id: number; end_offset: number }
-  const { message_id, headers, sent_at, body } = message
-  store
-    .sql("INSERT INTO waystation_log (partition, position, message_id, key, headers, sent_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)")
-    .run(id, position, message_id, key, headers, sent_at, body)
-  return { partition: id, number, position }
+    .get(channel, number) as { id: number; end_offset: number }
 }
 
 export function isInLog(store: Store, partition: number, position: number, messageId: string): boolean {
@@ -105,9 +116,9 @@ export function offsetAt(store: Store, partition: PartitionRow, sentAt: number):
   return row?.position ?? partition.end_offset
 }
 
-/** Takes the oldest messages beyond the bounds out, a few at a time. */
-export function prune(store: Store, channel: number, retention: Retention): void {
-  for (let step = 0; step < prunedPerMessage; step++) {
+/** Takes the oldest messages beyond the bounds out, a few for each that came in. */
+export function prune(store: Store, channel: number, retention: Retention, cameIn: number): void {
+  for (let step = 0; step < prunedPerMessage * cameIn; step++) {
     const oldest = store
       .sql<{ id: number; position: number; sent_at: number; kept: number }>(
         `SELECT p.id, l.position, l.sent_at, (SELECT sum(end_offset - start_offset) FROM waystation_partition_range WHERE channel = @channel) AS kept

@@ -9,7 +9,17 @@ import { BrokerError } from "./errors.ts"
 import { findGroup, type GroupRow, groupsOf, insertGroup, newGeneration } from "./group.ts"
 import { retryQueuesOf } from "./group-retry.ts"
 import { GroupSource } from "./group-source.ts"
-import { appendToLog, declarePartitions, isInLog, offsetAt, type PartitionRow, partitionsOf, prune, type Retention } from "./log.ts"
+import {
+  appendToLog,
+  declarePartitions,
+  isInLog,
+  type LogPlace,
+  offsetAt,
+  type PartitionRow,
+  partitionsOf,
+  prune,
+  type Retention,
+} from "./log.ts"
 import type { SendOptions } from "./message.ts"
 import { channelName, checkOptions, durationMs, integer, oneOf, shown, text } from "./options.ts"
 import { partitionOf } from "./partition.ts"
@@ -81,10 +91,15 @@ export function openPartitioned<Body>(context: BrokerContext, name: string, opti
 export function partitionedStorage(context: BrokerContext, retention?: Retention): Storage {
   const { store } = context
   return {
-    append: (channel, { stored }) => {
-      const { partition, number, position } = appendToLog(store, channel, stored)
-      if (retention) prune(store, channel.id, retention)
-      return { partition: number, offset: position, isThere: () => isInLog(store, partition, position, stored.message_id) }
+    append: (channel, messages) => {
+      const stored = messages.map((message) => message.stored)
+      const found = appendToLog(store, channel, stored)
+      if (retention) prune(store, channel.id, retention, messages.length)
+      const last = found.at(-1) as LogPlace
+      return {
+        places: found.map(({ number, position }) => ({ partition: number, offset: position })),
+        isThere: () => isInLog(store, last.partition, last.position, stored.at(-1)?.message_id as string),
+      }
     },
     check(where, { key, delayMs }) {
       if (key === undefined) throw new TypeError(`Option "key" of ${where} must be given, it decides the partition: got undefined.`)

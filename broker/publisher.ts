@@ -4,7 +4,7 @@ import { BrokerError } from "./errors.ts"
 import type { OutgoingMessage, Publisher } from "./message.ts"
 import { partitionedStorage } from "./partitioned.ts"
 import { ownQueue, queueStorage } from "./queue.ts"
-import { appendMessage, deduplicationMsDefault, preparedFrom, type Storage } from "./sender.ts"
+import { appendMessages, deduplicationMsDefault, preparedFrom, type Storage } from "./sender.ts"
 import { topicStorage } from "./topic.ts"
 import type { ChannelKind } from "./uses.ts"
 
@@ -29,12 +29,13 @@ export class BrokerPublisher implements Publisher {
     this.#context.assertOpen()
     const prepared = messages.map((message) => ({ message, prepared: preparedFrom(this.#context, message) }))
     await this.#context.commit.add(() => {
-      for (const { message, prepared: next } of prepared) {
-        const channel = findChannel(this.#context.store, message.channel)
+      for (const [name, ofChannel] of Map.groupBy(prepared, ({ message }) => message.channel)) {
+        const channel = findChannel(this.#context.store, name)
         const storage = channel && this.#storages[channel.kind]
-        if (!storage) throw unknownChannel(message.channel)
-        storage.check?.("publish()", message)
-        appendMessage(this.#context, channel, storage, next, deduplicationMsDefault)
+        if (!storage) throw unknownChannel(name)
+        for (const { message } of ofChannel) storage.check?.("publish()", message)
+        const messagesOfIt = ofChannel.map((message) => message.prepared)
+        appendMessages(this.#context, channel, storage, messagesOfIt, deduplicationMsDefault)
       }
     })
   }

@@ -12,7 +12,7 @@ import {
 } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
 import { type DeadLetters, StoredDeadLetters } from "./dead-letters.ts"
-import { insertDeliveries, messageExists } from "./deliveries.ts"
+import { insertDeliveries, insertMessages, messageExists } from "./deliveries.ts"
 import { type Delivery, LeasedDelivery, type Origin } from "./delivery.ts"
 import type { SendOptions } from "./message.ts"
 import { checkOptions, durationMs, flag, integer } from "./options.ts"
@@ -59,8 +59,12 @@ export function openQueue<Body>(context: BrokerContext, name: string, options: Q
 /** A point-to-point channel has one queue, and a message is delivered to it. */
 export function queueStorage({ store }: BrokerContext, queueOf: (channel: ChannelRow) => QueueRow): Storage {
   return {
-    append: (channel, { stored, visibleAt }) => {
-      const id = insertDeliveries(store, [queueOf(channel)], stored, { visibleAt })
+    append: (channel, messages) => {
+      const queue = queueOf(channel)
+      let id = 0
+      // Whether an ordered delivery is due depends on those before it.
+      if (queue.ordered) for (const { stored, visibleAt } of messages) id = insertDeliveries(store, [queue], stored, { visibleAt })
+      else id = insertMessages(store, [queue], messages)
       return { isThere: () => messageExists(store, id) }
     },
   }

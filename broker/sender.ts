@@ -23,18 +23,18 @@ export interface Prepared {
   readonly visibleAt: number
 }
 
-/** Where a message came to stand. */
+/** Where messages came to stand. */
 export interface Appended {
-  readonly partition?: number
-  readonly offset?: number
-  /** Whether it is still there, for a transaction of which only the end was seen. */
+  /** Of each, in a log. */
+  readonly places?: readonly { partition: number; offset: number }[]
+  /** Whether they are still there, for a transaction of which only the end was seen. */
   isThere(): boolean
 }
 
 /** How one kind of channel stores messages. */
 export interface Storage {
-  /** Called inside a transaction. */
-  append(channel: ChannelRow, message: Prepared): Appended
+  /** Stores them in this order. Called inside a transaction. */
+  append(channel: ChannelRow, messages: readonly Prepared[]): Appended
   /** Refuses what this kind cannot honour. */
   check?(where: string, options: { key?: string | undefined; delayMs?: number | undefined }): void
 }
@@ -58,29 +58,19 @@ export class Sender<Body> {
    * input then throws at once, so that the transaction does not commit without the message.
    */
   send(where: string, body: Body, options: SendOptions | undefined): Promise<string> {
-    return this.#commit(() => {
-      const message = this.#prepare(where, body, options)
-      return () => {
-        this.#append(message)
-        return message.stored.message_id
-      }
-    })
+    return this.#commit(this.#append, () => this.#prepare(where, body, options))
   }
 
   /** All in one commit, or none. */
   sendMany(where: string, items: Iterable<Body | [Body, SendOptions]>): Promise<string[]> {
-    return this.#commit(() => {
+    return this.#commit(this.#appendLists, () => {
       if (typeof (items as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function" || typeof items === "string") {
         throw new TypeError(`The items of ${where} must be an iterable of bodies, or of [body, options]: got ${shown(items)}.`)
       }
-      const messages = Array.from(items, (item) => {
+      return Array.from(items, (item) => {
         const [body, options] = isPair<Body>(item) ? item : [item as Body, undefined]
         return this.#prepare(where, body, options)
       })
-      return () => {
-        for (const message of messages) this.#append(message)
-        return messages.map((message) => message.stored.message_id)
-      }
     })
   }
 
@@ -95,42 +85,49 @@ export class Sender<Body> {
     return { stored, chosenId: options?.id !== undefined, visibleAt: stored.sent_at + (options?.delayMs ?? 0) }
   }
 
-  /** `prepare` checks, and returns what stores. */
-  #commit<T>(prepare: () => () => T): Promise<T> {
+  /** `prepare` checks, and returns what `work` stores. */
+  #commit<Item, Result>(work: (items: readonly Item[]) => Result[], prepare: () => Item): Promise<Result> {
     const { store, commit, closed } = this.#context
     if (!closed && store.inTransaction) {
-      const work = prepare()
-      return Promise.resolve(store.transaction(work))
+      const item = prepare()
+      return Promise.resolve(store.transaction(() => work([item])[0] as Result))
     }
     try {
       this.#context.assertOpen()
-      return commit.add(prepare())
+      return commit.addTogether(work, prepare())
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  #append(message: Prepared): void {
-    const deduplicationMs = this.#options.deduplicationMs ?? deduplicationMsDefault
-    appendMessage(this.#context, this.#channel.row, this.#storage, message, deduplicationMs)
+  /** The same function at each send: by it, the sends of one turn are known to belong together. */
+  readonly #append = (messages: readonly Prepared[]): string[] => {
+    appendMessages(this.#context, this.#channel.row, this.#storage, messages, this.#options.deduplicationMs ?? deduplicationMsDefault)
+    return messages.map((message) => message.stored.message_id)
   }
+
+  readonly #appendLists = (lists: readonly Prepared[][]): string[][] => lists.map(this.#append)
 }
 
-/** Stores one message, unless its id was here within the window, and tells those who wait for it. */
-export function appendMessage(
+/** Stores messages in order, but for those whose id was here within the window, and tells those who wait for them. */
+export function appendMessages(
   context: BrokerContext,
   channel: ChannelRow,
   storage: Storage,
-  message: Prepared,
+  messages: readonly Prepared[],
   deduplicationMs: number,
 ): void {
   const { store, wake, events } = context
-  const { message_id: messageId, key } = message.stored
-  if (message.chosenId && isDuplicate(store, channel.id, messageId, deduplicationMs)) return
-  const { isThere, ...place } = storage.append(channel, message)
+  const fresh = messages.filter(({ chosenId, stored }) => !(chosenId && isDuplicate(store, channel.id, stored.message_id, deduplicationMs)))
+  if (fresh.length === 0) return
+  const { places, isThere } = storage.append(channel, fresh)
   store.afterCommit(() => {
     wake.signal(channel.id)
-    events.tell("sent", () => ({ channel: channel.name, messageId, ...(key === null ? {} : { key }), ...place, time: store.now() }))
+    for (const [index, { stored }] of fresh.entries()) {
+      const { message_id: messageId, key } = stored
+      const place = places?.[index]
+      events.tell("sent", () => ({ channel: channel.name, messageId, ...(key === null ? {} : { key }), ...place, time: store.now() }))
+    }
   }, isThere)
 }
 

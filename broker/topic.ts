@@ -3,7 +3,7 @@ import { ClaimLoop } from "./claim-loop.ts"
 import { type ConsumeOptions, type Consumer, checkHandler, consumeChecks, type Handler, type TransactionalHandler } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
 import { type DeadLetters, deleteDeadLetters, StoredDeadLetters } from "./dead-letters.ts"
-import { deleteQueue, insertFanOut, messageExists } from "./deliveries.ts"
+import { deleteQueue, insertMessages, messageExists } from "./deliveries.ts"
 import { BrokerError } from "./errors.ts"
 import type { SendOptions } from "./message.ts"
 import { channelName, checkOptions } from "./options.ts"
@@ -46,8 +46,8 @@ export function openTopic<Body>(context: BrokerContext, name: string, options: C
 /** A topic's message is stored once, whoever many subscriptions get a delivery of it. */
 export function topicStorage(context: BrokerContext): Storage {
   return {
-    append: (channel, { stored, visibleAt }) => {
-      const id = insertFanOut(context.store, channel.id, stored, visibleAt)
+    append: (channel, messages) => {
+      const id = insertMessages(context.store, queuesOf(context.store, channel.id), messages)
       return { isThere: () => messageExists(context.store, id) }
     },
   }

@@ -18,8 +18,8 @@ export const defects: readonly Defect[] = [
     file: "sender.ts",
     changes: [
       [
-        "return commit.add(prepare())",
-        "const work = prepare(); const { promise, resolve } = Promise.withResolvers<T>(); commit.add(() => { const ids = work(); resolve(ids); return ids }).catch(() => {}); return promise",
+        "return commit.addTogether(work, prepare())",
+        "const { promise, resolve } = Promise.withResolvers<Result>(); commit.addTogether((items: readonly Item[]) => { const results = work(items); resolve(results[0] as Result); return results }, prepare()).catch(() => {}); return promise",
       ],
     ],
   },
@@ -73,7 +73,7 @@ export const defects: readonly Defect[] = [
     guarantee: 2,
     life: "shop",
     file: "deliveries.ts",
-    changes: [["SELECT id, ?, ?, 0 FROM waystation_queue", "SELECT min(id), ?, ?, 0 FROM waystation_queue"]],
+    changes: [["JSON.stringify(queues.map((queue) => queue.id))", "JSON.stringify([queues[0]?.id])"]],
   },
   {
     name: "an attempt is not counted",
