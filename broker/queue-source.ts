@@ -89,7 +89,7 @@ function claimRows(
   { max, busyKeys }: { max: number; busyKeys: readonly string[] },
 ): LeasedRow[] {
   const until = Math.ceil(store.now() + leaseMs)
-  return busyKeys.length > 0 ? claimDueExcept(store, queue.id, { max, until, busyKeys }) : claimDue(store, queue.id, { max, until })
+  return busyKeys.length > 0 ? claimDueExcept(store, queue, { max, until, busyKeys }) : claimDue(store, queue, { max, until })
 }
 
 /** What was leased together. In an ordered queue each takes its own next of the key along, so those are settled one by one. */

@@ -81,10 +81,7 @@ export const defects: readonly Defect[] = [
     life: "shop",
     file: "deliveries.ts",
     changes: [
-      [
-        "attempt = attempt + 1, token = ?\n  WHERE queue = ${boundInteger} AND (visible_at",
-        "token = ?\n  WHERE queue = ${boundInteger} AND (visible_at",
-      ],
+      ["SELECT queue, ?, message, attempt + 1, ?, key", "SELECT queue, ?, message, attempt, ?, key"],
       ["row.attempt++", ""],
     ],
   },
@@ -93,7 +90,7 @@ export const defects: readonly Defect[] = [
     guarantee: 3,
     life: "shop",
     file: "deliveries.ts",
-    changes: [[".all(queue, store.now(), max)", ".all(queue, store.now() + 1_000, max)"]],
+    changes: [[".all(queue.id, store.now(), max)", ".all(queue.id, store.now() + 1_000, max)"]],
   },
   {
     name: "a late settle goes by the message alone",
@@ -149,7 +146,7 @@ export const defects: readonly Defect[] = [
     guarantee: 5,
     life: "warehouse",
     file: "cursor.ts",
-    changes: [['while (this.ahead[done] === "d") done++', 'while (this.ahead[done] === "d" || this.ahead[done] === "s") done++']],
+    changes: [['while (this.#ahead[done] === "d") done++', 'while (this.#ahead[done] === "d" || this.#ahead[done] === "s") done++']],
   },
   {
     name: "a partition is taken from an owner that is still at work",
