@@ -20,60 +20,67 @@ export const aheadMax = 1_000
 export class Cursor {
   readonly generation: number
   committed: number
-  ahead: string
+  /** Letters one by one while they are written: a string would be copied for each message. */
+  readonly #ahead: string[]
   #changed = false
 
   constructor(row: CursorRow) {
     this.generation = row.generation
     this.committed = row.committed
-    this.ahead = row.ahead
+    this.#ahead = row.ahead.split("")
+  }
+
+  get ahead(): string {
+    return this.#ahead.join("")
   }
 
   get changed(): boolean {
     return this.#changed
   }
 
-  /** The first message that nobody has started. */
+  /** The first message that was left for later, or else the first that nobody has looked at. */
   get next(): number {
-    const waiting = this.ahead.indexOf(".")
-    return this.committed + (waiting === -1 ? this.ahead.length : waiting)
+    const waiting = this.#ahead.indexOf(".")
+    return waiting === -1 ? this.end : this.committed + waiting
+  }
+
+  /** The first message that nobody has looked at. */
+  get end(): number {
+    return this.committed + this.#ahead.length
   }
 
   get started(): number[] {
-    return [...this.ahead].flatMap((letter, index) => (letter === "s" ? [this.committed + index] : []))
+    return this.#ahead.flatMap((letter, index) => (letter === "s" ? [this.committed + index] : []))
   }
 
   /** Messages past `committed` that are settled. */
   get done(): number {
-    return this.ahead.length - this.ahead.replaceAll("d", "").length
+    return this.#ahead.filter((letter) => letter === "d").length
   }
 
-  /** Whether the message was started or is done. */
-  isTaken(position: number): boolean {
-    const letter = this.ahead[position - this.committed]
-    return letter === "s" || letter === "d"
+  isWaiting(position: number): boolean {
+    return this.#ahead[position - this.committed] === "."
   }
 
   isStarted(position: number): boolean {
-    return this.ahead[position - this.committed] === "s"
+    return this.#ahead[position - this.committed] === "s"
   }
 
   mark(position: number, letter: "d" | "s" | "."): void {
-    const index = position - this.committed
     // What retention took away while nobody looked counts as done.
-    const before = this.ahead.slice(0, index).padEnd(index, "d")
-    this.ahead = before + letter + this.ahead.slice(index + 1)
+    while (this.end < position) this.#ahead.push("d")
+    this.#ahead[position - this.committed] = letter
     this.#changed = true
   }
 
   /** Moves `committed` over what is done, and over what retention took away before it was started. Returns whether it moved. */
   advance(startOffset: number): boolean {
     let done = 0
-    while (this.ahead[done] === "d") done++
-    while (this.committed + done < startOffset && this.ahead[done] !== "s") done++
+    while (this.#ahead[done] === "d") done++
+    while (this.committed + done < startOffset && this.#ahead[done] !== "s") done++
     if (done === 0) return false
     this.committed += done
-    this.ahead = this.ahead.slice(done)
+    this.#ahead.splice(0, done)
     this.#changed = true
     return true
   }

@@ -1,12 +1,12 @@
-import { backoffMs } from "./backoff.ts"
 import type { Source } from "./consumer.ts"
 import type { BrokerContext } from "./context.ts"
-import { aheadMax, Cursor, type CursorRow, findCursor, finishStarted, holdsCursor, isStarted, saveCursor } from "./cursor.ts"
+import { aheadMax, Cursor, type CursorRow, findCursor, saveCursor } from "./cursor.ts"
 import { hasKey, hasLeases, nextDueAt } from "./deliveries.ts"
-import type { Lease, Outcome, Settled } from "./delivery.ts"
+import type { Lease } from "./delivery.ts"
 import { type GroupRow, isWantedElsewhere, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
-import { buryLogged, FencedLease, rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
-import { keysFrom, type LogRow, type PartitionRow, readLog, readLogAt } from "./log.ts"
+import { FencedLease, rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
+import { keysFrom, type LogRow, type PartitionRow, readLog, readLogAt, readLogFrom } from "./log.ts"
+import { LogLease } from "./log-lease.ts"
 import { claimQueue, type LeasePolicy } from "./queue-source.ts"
 import { boundInteger } from "./storage/store.ts"
 
@@ -57,10 +57,14 @@ export class GroupSource implements Source {
 
   claim(max: number): Lease[] {
     if (this.#expiry !== undefined && this.#expiry <= this.#context.store.now()) this.#rebalance()
-    const wantedElsewhere = this.#owned().filter((partition) => partition.wanted !== this.#member)
-    if (wantedElsewhere.length > 0) this.#release(wantedElsewhere)
-    // Read again: letting go deals the partitions out anew, and may take this member's away as well.
-    const kept = this.#owned().filter((partition) => partition.wanted === this.#member)
+    let owned = this.#owned()
+    const wantedElsewhere = owned.filter((partition) => partition.wanted !== this.#member)
+    if (wantedElsewhere.length > 0) {
+      this.#release(wantedElsewhere)
+      // Letting go deals the partitions out anew, and may take this member's away as well.
+      owned = this.#owned()
+    }
+    const kept = owned.filter((partition) => partition.wanted === this.#member)
 
     const leases: Lease[] = []
     this.#turn++
@@ -168,26 +172,44 @@ export class GroupSource implements Source {
     return leases.map((lease) => new FencedLease(this.#context, lease, fence))
   }
 
-  /** Reads on in the log. A message whose key is in progress is left for later; one whose key failed joins it. */
   #claimFresh(partition: OwnedPartition, cursor: Cursor, max: number, busy: Set<string>): Lease[] {
-    const { store } = this.#context
-    const taken: number[] = []
-    let position = cursor.next
-    while (taken.length < max) {
-      const room = cursor.committed + aheadMax - position
-      const rows = room > 0 ? keysFrom(store, partition.id, position, Math.min(room, keysPerRead)) : []
-      if (rows.length === 0) break
-      for (const row of rows) {
-        if (taken.length === max) break
-        position = row.position + 1
-        if (!cursor.isTaken(row.position) && this.#take(partition, cursor, row, busy)) taken.push(row.position)
-      }
-    }
-    if (taken.length === 0) return []
-    const messages = readLogAt(store, partition.id, taken)
-    return messages.map((row) => new LogLease(this.#context, this.#group, partition, row, this.#policy, this.#member))
+    const waiting = this.#takeWaiting(partition, cursor, max, busy)
+    const unseen = this.#takeUnseen(partition, cursor, max - waiting.length, busy)
+    return [...waiting, ...unseen].map((row) => new LogLease(this.#context, this.#group, partition, row, this.#policy, this.#member))
   }
 
+  /** Of what was left for later, that whose key is free now. By the keys alone: a body is read when its handler starts. */
+  #takeWaiting(partition: OwnedPartition, cursor: Cursor, max: number, busy: Set<string>): LogRow[] {
+    const { store } = this.#context
+    const { end } = cursor
+    const taken: number[] = []
+    for (let position = cursor.next; position < end && taken.length < max; ) {
+      const rows = keysFrom(store, partition.id, position, Math.min(end - position, keysPerRead))
+      for (const row of rows) {
+        if (taken.length === max) break
+        if (cursor.isWaiting(row.position) && this.#take(partition, cursor, row, busy)) taken.push(row.position)
+      }
+      position = (rows.at(-1)?.position ?? end) + 1
+    }
+    return taken.length === 0 ? [] : readLogAt(store, partition.id, taken)
+  }
+
+  /** Reads on in the log: whole messages, because most of them start at once. */
+  #takeUnseen(partition: OwnedPartition, cursor: Cursor, max: number, busy: Set<string>): LogRow[] {
+    const { store } = this.#context
+    const taken: LogRow[] = []
+    let position = cursor.end
+    while (taken.length < max) {
+      const limit = Math.min(max - taken.length, cursor.committed + aheadMax - position)
+      const rows = limit > 0 ? readLogFrom(store, partition.id, position, limit) : []
+      taken.push(...rows.filter((row) => this.#take(partition, cursor, row, busy)))
+      if (rows.length < limit || limit <= 0) break
+      position = (rows.at(-1) as LogRow).position + 1
+    }
+    return taken
+  }
+
+  /** A message whose key is in progress is left for later; one whose key failed joins it. */
   #take(partition: OwnedPartition, cursor: Cursor, { position, key }: { position: number; key: string }, busy: Set<string>): boolean {
     const { store } = this.#context
     if (partition.retries !== null && hasKey(store, partition.retries, key)) {
@@ -234,52 +256,5 @@ export class GroupSource implements Source {
   #keyAt(partition: OwnedPartition, position: number): string {
     const row = keysFrom(this.#context.store, partition.id, position, 1)[0]
     return row?.position === position ? row.key : ""
-  }
-}
-
-/** A message read from the log. It is its member's while the partition is. */
-class LogLease implements Lease {
-  readonly row: LogRow & { attempt: number }
-  readonly partition: number
-  readonly offset: number
-  readonly #context: BrokerContext
-  readonly #group: GroupRow
-  readonly owned: { partition: number; generation: number; position: number }
-  readonly #policy: LeasePolicy
-  readonly #member: number
-
-  constructor(context: BrokerContext, group: GroupRow, owned: OwnedPartition, row: LogRow, policy: LeasePolicy, member: number) {
-    this.row = Object.assign(row, { attempt: 1 })
-    this.partition = owned.number
-    this.offset = row.position
-    this.#context = context
-    this.#group = group
-    this.owned = { partition: owned.id, generation: owned.generation, position: row.position }
-    this.#policy = policy
-    this.#member = member
-  }
-
-  settle(outcome: Outcome): Settled {
-    const { store, wake } = this.#context
-    if (!finishStarted(store, this.#group.id, this.owned)) return "lost"
-    if (outcome.kind === "ack") return "acked"
-    if (outcome.kind === "dead-letter" || this.#policy.attemptsMax === 1) {
-      buryLogged(store, this.#group, this.partition, this.row, 1, outcome.reason ?? "refused")
-      return "dead-lettered"
-    }
-    const delayMs = outcome.delayMs ?? backoffMs(1, this.#policy.backoff, store.random)
-    setAside(store, this.#group, this.partition, this.row, { attempt: 1, visibleAt: store.now() + delayMs })
-    store.afterCommit(() => wake.signal(this.#group.channel))
-    return "nacked"
-  }
-
-  extend(until: number): boolean {
-    const { store } = this.#context
-    const { partition, generation } = this.owned
-    return holdsCursor(store, this.#group.id, partition, generation) && stayInGroup(store, this.#member, Math.ceil(until))
-  }
-
-  isHeld(): boolean {
-    return isStarted(this.#context.store, this.#group.id, this.owned)
   }
 }

@@ -100,6 +100,15 @@ export function readLogAt(store: Store, partition: number, positions: readonly n
     .all(partition, JSON.stringify(positions))
 }
 
+export function readLogFrom(store: Store, partition: number, position: number, limit: number): LogRow[] {
+  return store
+    .sql<LogRow>(
+      `SELECT position, message_id, key, headers, sent_at, body FROM waystation_log
+       WHERE partition = ${boundInteger} AND position >= ${boundInteger} ORDER BY position LIMIT ?`,
+    )
+    .all(partition, position, limit)
+}
+
 export function readLog(store: Store, partition: number, position: number): LogRow | undefined {
   return store
     .sql<LogRow>("SELECT position, message_id, key, headers, sent_at, body FROM waystation_log WHERE partition = ? AND position = ?")
