@@ -32,7 +32,17 @@ const keys = 10_000
 export const loads: Record<string, Load> = {
   queue: {
     title: "Queue: 200-byte JSON, 100 sends in flight, 50 handlers at once",
-    sizes: { floor: 60_000, waystation: 60_000, bullmq: 10_000, nats: 20_000, rabbitmq: 15_000, "pg-boss": 2_000, plainjob: 5_000 },
+    sizes: {
+      floor: 60_000,
+      waystation: 60_000,
+      bullmq: 10_000,
+      nats: 20_000,
+      rabbitmq: 15_000,
+      "pg-boss": 2_000,
+      plainjob: 5_000,
+      "bullmq-synced": 5_000,
+      "nats-synced": 5_000,
+    },
     quickShare: 1 / 10,
     async measure({ open, size }) {
       return flow(await open(), (contestant) => contestant.queue(), { messages: size, copies: 1 })
@@ -40,7 +50,17 @@ export const loads: Record<string, Load> = {
   },
   single: {
     title: "One send at a time, each awaited",
-    sizes: { floor: 3_000, waystation: 3_000, bullmq: 2_000, nats: 2_000, rabbitmq: 1_000, "pg-boss": 500, plainjob: 2_000 },
+    sizes: {
+      floor: 3_000,
+      waystation: 3_000,
+      bullmq: 2_000,
+      nats: 2_000,
+      rabbitmq: 1_000,
+      "pg-boss": 500,
+      plainjob: 2_000,
+      "bullmq-synced": 1_000,
+      "nats-synced": 1_000,
+    },
     quickShare: 1 / 10,
     async measure({ open, size }) {
       const contestant = await open()
@@ -54,7 +74,7 @@ export const loads: Record<string, Load> = {
   "topic-100": topic(100, 800),
   partitioned: {
     title: "Partitioned channel: 8 partitions, order by key kept",
-    sizes: { floor: 60_000, waystation: 60_000, nats: 15_000 },
+    sizes: { floor: 60_000, waystation: 60_000, nats: 15_000, "nats-synced": 5_000 },
     quickShare: 1 / 10,
     async measure({ open, size }) {
       return flow(await open(), (contestant) => partitionedOf(contestant), { messages: size, copies: 1 })

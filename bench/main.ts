@@ -7,7 +7,7 @@ import { type Entry, field, goals } from "./field.ts"
 import { type Figures, type Load, loads } from "./loads.ts"
 import { machineOf } from "./machine.ts"
 import { pictureOf } from "./picture.ts"
-import { goalsTable, tableOf } from "./report.ts"
+import { documentOf, goalsTable, tableOf } from "./report.ts"
 import type { LoadResult, Results } from "./results.ts"
 import { recipes, startServer } from "./servers.ts"
 
@@ -15,7 +15,7 @@ const childMsMax = 15 * 60_000
 
 const usage = `npm run bench -- [--only <load>]... [--quick] [--rounds <n>] [--directory <where the files are made>]
 Loads: ${Object.keys(loads).join(", ")}
-Without --quick, bench/results.json and bench/results.svg are written; --only replaces those loads' results in them.`
+Without --quick, bench/results.json, results.md and results.svg are written; --only replaces those loads' results in them.`
 
 const { values: chosen } = parseArgs({
   options: {
@@ -40,6 +40,16 @@ const leftOut = new Set<string>()
 const failures: string[] = []
 const results: Results = { machine: machineOf(chosen.directory), versions: {}, loads: {} }
 
+/** What has to end when this process is told to. */
+const stops = new Set<() => unknown>()
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, async () => {
+    await Promise.allSettled([...stops].map((stop) => stop()))
+    rmSync(work, { recursive: true, force: true })
+    process.exit(1)
+  })
+}
+
 try {
   const { processor, cores, node, syncMs } = results.machine
   console.log(`${processor}, ${cores} cores, Node ${node}; one sync of the disk: ${syncMs.toFixed(2)} ms; load ${loadavg()[0]?.toFixed(1)}`)
@@ -54,8 +64,8 @@ try {
 console.log(goalsTable(goals, results))
 if (!chosen.quick) save()
 if (leftOut.size > 0) {
-  const packages = [...leftOut].map((server) => recipes[server]?.package)
-  console.log(`\nLeft out, because not installed: ${[...leftOut].join(", ")}. To take part: apt-get install -y ${packages.join(" ")}`)
+  const needs = [...leftOut].map((server) => `${server} (${recipes[server]?.needs})`)
+  console.log(`\nLeft out, because what they need is not installed: ${needs.join(", ")}`)
 }
 for (const failure of failures) console.log(`\nFAILED: ${failure}`)
 process.exitCode = failures.length > 0 ? 1 : 0
@@ -93,13 +103,19 @@ async function runOnce(name: string, load: Load, contestant: string): Promise<Fi
       leftOut.add(serverName)
       return undefined
     }
-    if (server) results.versions[serverName as string] = server.version
+    if (server) {
+      results.versions[serverName as string] = server.version
+      stops.add(server.stop)
+    }
     try {
       const options = [name, contestant, directory, `${server ? server.port : 0}`, `${size}`]
       if (load.prepare) await child(["prepare", ...options])
       return await child(["measure", ...options])
     } finally {
-      if (server) await server.stop()
+      if (server) {
+        stops.delete(server.stop)
+        await server.stop()
+      }
     }
   } catch (error) {
     failures.push(`${name}, ${contestant}: ${error instanceof Error ? error.message : error}`)
@@ -113,6 +129,8 @@ async function runOnce(name: string, load: Load, contestant: string): Promise<Fi
 function child(options: string[]): Promise<Figures | undefined> {
   return new Promise((resolve, reject) => {
     const process = fork(join(import.meta.dirname, "run.ts"), options, { timeout: childMsMax })
+    const stop = () => process.kill()
+    stops.add(stop)
     let figures: Figures | undefined
     process.on("message", (message) => {
       figures = message as Figures
@@ -121,6 +139,7 @@ function child(options: string[]): Promise<Figures | undefined> {
     })
     process.once("error", reject)
     process.once("exit", (code, signal) => {
+      stops.delete(stop)
       if (figures || code === 0) resolve(figures)
       else reject(new Error(`ended with ${signal ?? code}`))
     })
@@ -139,5 +158,6 @@ function save(): void {
     }
   }
   writeFileSync(path, `${JSON.stringify(results, (_, value) => (typeof value === "number" ? Number(value.toPrecision(5)) : value), 1)}\n`)
+  writeFileSync(join(import.meta.dirname, "results.md"), documentOf(goals, results))
   writeFileSync(join(import.meta.dirname, "results.svg"), pictureOf(results))
 }

@@ -19,12 +19,30 @@ export function goalsTable(goals: readonly Goal[], results: Results): string {
   const outcomes = goals.filter((goal) => results.loads[goal.load]).map((goal) => outcomeOf(goal, results))
   const rows = outcomes.map(({ load, figure, against, least, most, value, met }) => [
     load,
-    against ? `${figure} against ${against.length > 1 ? "the fastest of the others" : field[against[0] ?? ""]?.title}` : figure,
+    against ? `${figure} against ${against.title}` : figure,
     least === undefined ? `at most ${most}` : `at least ${least}`,
     value === undefined ? "left out" : shown(value),
     met === undefined ? "" : met ? "met" : "MISSED",
   ])
   return `\nGoals\n${aligned([["load", "figure", "goal", "found", ""], ...rows])}`
+}
+
+/** Everything that has been measured, for the repository. */
+export function documentOf(goals: readonly Goal[], results: Results): string {
+  const { machine, versions, loads } = results
+  const servers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  const tables = Object.values(loads).map(tableOf)
+  return `# Measured
+
+Written by \`npm run bench\`, which says more (\`npm run bench -- --help\`). In turns on one machine, each run in a process of its own;
+figures are medians over the rounds, ratios are medians of the ratios within a round.
+
+${machine.processor}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; one sync of the disk takes ${machine.syncMs.toFixed(2)} ms. ${servers.join(", ")}.
+
+\`\`\`text
+${[...tables, goalsTable(goals, results)].join("\n").trim()}
+\`\`\`
+`
 }
 
 export function shown(value: number | undefined): string {

@@ -30,7 +30,7 @@ export function medianOf(result: LoadResult, contestant: string, figure: string)
 
 export function outcomeOf(goal: Goal, results: Results): Outcome {
   const result = results.loads[goal.load]
-  const value = result && (goal.against ? ratioOf(result, goal.figure, goal.against) : medianOf(result, "waystation", goal.figure))
+  const value = result && (goal.against ? ratioOf(result, goal.figure, goal.against.names) : medianOf(result, "waystation", goal.figure))
   if (value === undefined) return { ...goal, value, met: undefined }
   return { ...goal, value, met: value >= (goal.least ?? 0) && value <= (goal.most ?? Number.POSITIVE_INFINITY) }
 }

@@ -11,55 +11,68 @@ export interface Server {
 }
 
 interface Recipe {
-  /** Debian's package. */
-  package: string
+  /** What has to be installed. */
+  needs: string
   /** Where the program may be. */
   programs: string[]
   version(program: string): string
+  /** The oldest version that can do it. */
+  versionMin?: [major: number, minor: number]
   start(place: { program: string; directory: string; port: number }): Promise<ChildProcess[]>
 }
 
 const startMsMax = 60_000
 
 export const recipes: Record<string, Recipe> = {
-  redis: {
-    package: "redis-server",
-    programs: ["/usr/bin/redis-server", "/usr/local/bin/redis-server"],
-    version: (program) => printedVersion(program, /v=([\d.]+)/),
-    start: async ({ program, directory, port }) => {
-      const options = ["--bind", "127.0.0.1", "--port", `${port}`, "--dir", directory, "--appendonly", "yes", "--appendfsync", "everysec"]
-      return [await launch(program, [...options, "--save", ""], {}, /Ready to accept connections/)]
-    },
-  },
-  nats: {
-    package: "nats-server",
-    programs: ["/usr/sbin/nats-server", "/usr/bin/nats-server", "/usr/local/bin/nats-server"],
-    version: (program) => printedVersion(program, /v([\d.]+)/),
-    start: async ({ program, directory, port }) => {
-      const options = ["--addr", "127.0.0.1", "--port", `${port}`, "--jetstream", "--store_dir", directory]
-      return [await launch(program, options, {}, /Server is ready/)]
-    },
-  },
+  redis: redis("everysec"),
+  "redis-synced": redis("always"),
+  nats: { ...nats(), needs: "nats-server" },
+  "nats-synced": { ...nats("jetstream { sync_interval: always }"), needs: "nats-server 2.10 or newer", versionMin: [2, 10] },
   rabbitmq: {
-    package: "rabbitmq-server",
+    needs: "rabbitmq-server",
     programs: ["/usr/lib/rabbitmq/bin/rabbitmq-server"],
     // Asking it would start an Erlang machine; the directory says it too.
     version: () => globSync("/usr/lib/rabbitmq/lib/rabbitmq_server-*")[0]?.split("-").at(-1) ?? "",
     start: startRabbit,
   },
   postgresql: {
-    package: "postgresql",
+    needs: "postgresql",
     programs: [...globSync("/usr/lib/postgresql/*/bin/postgres").reverse(), "/usr/local/bin/postgres"],
     version: (program) => printedVersion(program, /([\d.]+)/),
     start: startPostgres,
   },
 }
 
+function redis(appendfsync: "everysec" | "always"): Recipe {
+  return {
+    needs: "redis-server",
+    programs: ["/usr/bin/redis-server", "/usr/local/bin/redis-server"],
+    version: (program) => printedVersion(program, /v=([\d.]+)/),
+    start: async ({ program, directory, port }) => {
+      const options = ["--bind", "127.0.0.1", "--port", `${port}`, "--dir", directory, "--appendonly", "yes", "--appendfsync", appendfsync]
+      return [await launch(program, [...options, "--save", ""], {}, /Ready to accept connections/)]
+    },
+  }
+}
+
+function nats(settings = ""): Omit<Recipe, "needs"> {
+  return {
+    programs: ["/usr/local/bin/nats-server", "/usr/sbin/nats-server", "/usr/bin/nats-server"],
+    version: (program) => printedVersion(program, /v([\d.]+)/),
+    start: async ({ program, directory, port }) => {
+      const config = join(directory, "nats.conf")
+      writeFileSync(config, settings)
+      const options = ["--config", config, "--addr", "127.0.0.1", "--port", `${port}`, "--jetstream", "--store_dir", directory]
+      return [await launch(program, options, {}, /Server is ready/)]
+    },
+  }
+}
+
 /** The server, running; `undefined` if it is not installed. */
 export async function startServer(name: string, directory: string): Promise<Server | undefined> {
   const recipe = recipes[name] as Recipe
   const program = recipe.programs.find((path) => existsSync(path))
-  if (!program) return undefined
+  if (!program || isOlder(recipe.version(program), recipe.versionMin)) return undefined
   const port = await freePort()
   mkdirSync(directory, { recursive: true })
   const children = await recipe.start({ program, directory, port })
@@ -70,6 +83,11 @@ export async function startServer(name: string, directory: string): Promise<Serv
     }
   }
   return { port, version: recipe.version(program), stop }
+}
+
+function isOlder(version: string, [majorMin, minorMin]: [number, number] = [0, 0]): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number)
+  return major < majorMin || (major === majorMin && minor < minorMin)
 }
 
 function printedVersion(program: string, pattern: RegExp): string {
