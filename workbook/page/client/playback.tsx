@@ -108,7 +108,10 @@ function Player({ trace }: { trace: Trace }) {
         {trace.about.anomaly && <strong class="anomaly">{trace.about.anomaly}</strong>}{" "}
         <InlineCode text={trace.about.headline?.[language] ?? ""} />
       </p>
-      <ScenePicture scene={frame.scene} picture={pictureOf(frame.scene, shape)} names={names} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <figure class="picture" tabIndex={0} aria-label={player.title}>
+        <ScenePicture scene={frame.scene} picture={pictureOf(frame.scene, shape)} names={names} />
+      </figure>
       <p class="step" data-anomaly={frame.entry.anomaly} aria-live="polite">
         <span class="label">
           {player.step(at + 1, frames.length)} · {player.time(frame.entry.at)}
