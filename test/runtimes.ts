@@ -1,15 +1,17 @@
 import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { delimiter, join } from "node:path"
+import { writeExampleTests } from "./suites/support/readme-examples.ts"
 
 /**
- * The broker's tests under Deno and Bun, and the packed package in a plain JavaScript project on all three runtimes:
- * `npm run test:runtimes`. The runtimes come from npm at the first run.
+ * The broker's tests under Deno and Bun, all three runtimes at work on one file, and the packed package in a plain JavaScript
+ * project on each: `npm run test:runtimes`. The runtimes come from npm at the first run.
  */
 const versions = { deno: "2.9.6", bun: "1.4.5" }
 
 const root = join(import.meta.dirname, "..")
+const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/vitest.config.ts", "--project=broker", "--reporter=dot"]
 /** What hangs is stopped. Bun's own limit cannot: its expect(…).rejects waits synchronously, so that nothing else runs meanwhile. */
 const limitMs = 300_000
 const windows = process.platform === "win32"
@@ -18,7 +20,6 @@ const runtime = (name: keyof typeof versions) => join(cache, "node_modules", ".b
 
 step(`Fetching Deno ${versions.deno} and Bun ${versions.bun}`, fetchRuntimes)
 step("The broker's tests under Deno", () => {
-  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/vitest.config.ts", "--project=broker", "--reporter=dot"]
   const output = run(runtime("deno"), ["run", "--allow-all", ...vitest, "test/broker/"])
   return `${/Tests +(\d+) passed/.exec(output)?.[1]} tests`
 })
@@ -27,6 +28,15 @@ step("The broker's tests under Bun", () => {
   const outputs = testFiles("test/broker").map((file) => run(runtime("bun"), ["test", `./${file}`]))
   const passed = outputs.map((output) => Number(/^ *(\d+) pass$/m.exec(output)?.[1]))
   return `${passed.reduce((sum, count) => sum + count, 0)} tests`
+})
+step("Node, Deno and Bun on one file, and one history on each", () => {
+  const env = { WAYSTATION_RUNTIMES: [process.execPath, runtime("deno"), runtime("bun")].join(delimiter) }
+  const output = run(
+    process.execPath,
+    [...vitest, "--mode=long", "test/broker/processes.test.ts", "test/suites/t04-same-history.test.ts"],
+    { env },
+  )
+  return `${/Tests +(\d+) passed/.exec(output)?.[1]} tests, ${/^\W*(T4 .*)$/m.exec(output)?.[1]}`
 })
 step("The package in a plain JavaScript project", tryPackage)
 
@@ -38,7 +48,7 @@ function fetchRuntimes(): string {
     join(cache, "package.json"),
     JSON.stringify({ private: true, dependencies: versions, allowScripts: { deno: true, bun: true } }),
   )
-  run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], cache)
+  run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: cache })
   return "fetched"
 }
 
@@ -49,12 +59,16 @@ function tryPackage(): string {
     run("npm", ["pack", "--pack-destination", project])
     const [tarball = ""] = readdirSync(project)
     writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }))
-    run("npm", ["install", "--no-audit", "--no-fund", `./${tarball}`, "better-sqlite3"], project)
+    run("npm", ["install", "--no-audit", "--no-fund", `./${tarball}`, "better-sqlite3"], { cwd: project })
     cpSync(join(root, "test/suites/support/consumer.js"), join(project, "consumer.js"))
-    run(process.execPath, ["consumer.js"], project)
-    run(runtime("deno"), ["run", "--allow-all", "consumer.js"], project)
-    run(runtime("bun"), ["consumer.js"], project)
-    return "on Node, Deno and Bun"
+    run(process.execPath, ["consumer.js"], { cwd: project })
+    run(runtime("deno"), ["run", "--allow-all", "consumer.js"], { cwd: project })
+    run(runtime("bun"), ["consumer.js"], { cwd: project })
+    const tests = writeExampleTests(project, "node:test")
+    run(process.execPath, ["--test", ...tests], { cwd: project })
+    run(runtime("deno"), ["test", "--allow-all", ...tests], { cwd: project })
+    run(runtime("bun"), ["test", ...tests.map((name) => `./${name}`)], { cwd: project })
+    return `on Node, Deno and Bun, with the ${tests.length} tests of the README`
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
@@ -69,8 +83,9 @@ function testFiles(folder: string): string[] {
 }
 
 /** @returns what it printed */
-function run(command: string, parameters: string[], cwd = root): string {
-  const env = { ...process.env, NO_COLOR: "1" }
+function run(command: string, parameters: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): string {
+  const cwd = options.cwd ?? root
+  const env = { ...process.env, NO_COLOR: "1", ...options.env }
   const { error, status, stdout, stderr } = spawnSync(command, parameters, { cwd, env, encoding: "utf8", shell: windows, timeout: limitMs })
   if (error || status !== 0) throw new Error(`${stdout}${stderr}\n${command} ${parameters.join(" ")}: ${error ?? `exit code ${status}`}`)
   return stdout + stderr

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 /** One project for each kind of test: `vitest --config test/vitest.config.ts --project broker`. */
@@ -5,6 +6,8 @@ export default defineConfig({
   test: {
     // Bun's child processes lack a method that the other pool calls.
     pool: process.versions.bun ? "threads" : "forks",
+    // All of the machine: some files wait for time or the disk while others compute.
+    maxWorkers: availableParallelism(),
     projects: [
       project("broker", ["test/broker", "test/suites", "test/stories"]),
       project("workbook", ["test/workbook"]),

@@ -33,19 +33,28 @@ export function inLanguage(text: Text, language: Language): string {
 /** A run that went wrong, with the shortest schedule that shows it. */
 export class AnomalyError extends Error {
   readonly kind: AnomalyKind
-  readonly anomaly: Anomaly
-  /** What happened in that schedule: `toTrace(error.history)` makes a file of it. */
-  readonly history: readonly Entry[]
+  // Hidden behind methods: a test runner that prints an error's members would print the whole history after the words.
+  readonly #anomaly: Anomaly
+  readonly #history: readonly Entry[]
   readonly #about: Text
 
   constructor(found: Anomaly, details: { history: readonly Entry[]; about: Text; language: Language }) {
     super("", found.cause === undefined ? undefined : { cause: found.cause })
     this.name = "AnomalyError"
     this.kind = found.kind
-    this.anomaly = found
-    this.history = details.history
+    this.#anomaly = found
+    this.#history = details.history
     this.#about = details.about
     this.message = this.explain(details.language)
+  }
+
+  get anomaly(): Anomaly {
+    return this.#anomaly
+  }
+
+  /** What happened in that schedule: `toTrace(error.history)` makes a file of it. */
+  get history(): readonly Entry[] {
+    return this.#history
   }
 
   /** The anomaly, how it was found, and what happened step by step. */

@@ -3,8 +3,9 @@ export interface Defect {
   readonly name: string
   /** The guarantee (README, "Guarantees") that it breaks. */
   readonly guarantee: number
-  /** Which life of the simulation shows it. */
+  /** Which life of the simulation shows it, and with which seed: the first that did when this was written. */
   readonly life: "shop" | "warehouse"
+  readonly seed: number
   readonly file: string
   /** What stands in the file exactly once, and what stands there instead. */
   readonly changes: readonly (readonly [find: string, replace: string])[]
@@ -15,6 +16,7 @@ export const defects: readonly Defect[] = [
     name: "send resolves before its commit",
     guarantee: 1,
     life: "warehouse",
+    seed: 8,
     file: "sender.ts",
     changes: [
       [
@@ -27,6 +29,7 @@ export const defects: readonly Defect[] = [
     name: "a write that failed is reported as done",
     guarantee: 1,
     life: "shop",
+    seed: 23,
     file: "commit.ts",
     changes: [["job.reject(error)", "job.resolve([] as never)"]],
   },
@@ -34,6 +37,7 @@ export const defects: readonly Defect[] = [
     name: "sends of one turn are committed last first",
     guarantee: 1,
     life: "warehouse",
+    seed: 1,
     file: "commit.ts",
     changes: [["...this.#jobs.splice(0, jobsPerCommitMax)", "...this.#jobs.splice(0, jobsPerCommitMax).reverse()"]],
   },
@@ -41,6 +45,7 @@ export const defects: readonly Defect[] = [
     name: "a rolled back send is announced",
     guarantee: 1,
     life: "shop",
+    seed: 36,
     file: "storage/store.ts",
     changes: [
       [
@@ -53,6 +58,7 @@ export const defects: readonly Defect[] = [
     name: "acknowledged before the handler is done",
     guarantee: 2,
     life: "shop",
+    seed: 1,
     file: "claim-loop.ts",
     changes: [["else this.#handle(delivery)", 'else { this.#settle(delivery, { kind: "ack" }); this.#handle(delivery) }']],
   },
@@ -60,6 +66,7 @@ export const defects: readonly Defect[] = [
     name: "a dead consumer's lease is never looked at again",
     guarantee: 2,
     life: "shop",
+    seed: 17,
     file: "deliveries.ts",
     changes: [
       [
@@ -72,6 +79,7 @@ export const defects: readonly Defect[] = [
     name: "a topic's message goes to its first subscription alone",
     guarantee: 2,
     life: "shop",
+    seed: 1,
     file: "deliveries.ts",
     changes: [["JSON.stringify(queues.map((queue) => queue.id))", "JSON.stringify([queues[0]?.id])"]],
   },
@@ -79,6 +87,7 @@ export const defects: readonly Defect[] = [
     name: "an attempt is not counted",
     guarantee: 3,
     life: "shop",
+    seed: 3,
     file: "deliveries.ts",
     changes: [
       ["SELECT queue, ?, message, attempt + 1, ?, key", "SELECT queue, ?, message, attempt, ?, key"],
@@ -89,6 +98,7 @@ export const defects: readonly Defect[] = [
     name: "leases that are still running are handed out again",
     guarantee: 3,
     life: "shop",
+    seed: 2,
     file: "deliveries.ts",
     changes: [[".all(queue.id, store.now(), max)", ".all(queue.id, store.now() + 1_000, max)"]],
   },
@@ -96,6 +106,7 @@ export const defects: readonly Defect[] = [
     name: "a late settle goes by the message alone",
     guarantee: 3,
     life: "shop",
+    seed: 199,
     file: "deliveries.ts",
     changes: [
       [
@@ -108,6 +119,7 @@ export const defects: readonly Defect[] = [
     name: "messages of one key are due side by side",
     guarantee: 4,
     life: "shop",
+    seed: 2,
     file: "deliveries.ts",
     changes: [["const held = orderKey !== null && hasKey(store, queue.id, orderKey)", "const held = false"]],
   },
@@ -115,6 +127,7 @@ export const defects: readonly Defect[] = [
     name: "the next message of a key is never promoted",
     guarantee: 4,
     life: "shop",
+    seed: 1,
     file: "deliveries.ts",
     changes: [["if (lease.order_key !== null) promoteNext(store, lease.queue, lease.order_key)", ""]],
   },
@@ -122,6 +135,7 @@ export const defects: readonly Defect[] = [
     name: "messages of a partition's key are handled side by side",
     guarantee: 4,
     life: "warehouse",
+    seed: 1,
     file: "group-source.ts",
     changes: [["if (busy.has(key)) {", "if (busy.has(key) && position < 0) {"]],
   },
@@ -129,6 +143,7 @@ export const defects: readonly Defect[] = [
     name: "the next message of a failed key goes ahead",
     guarantee: 4,
     life: "warehouse",
+    seed: 3,
     file: "group-source.ts",
     changes: [
       ["if (partition.retries !== null && hasKey(store, partition.retries, key)) {", "if (partition.retries !== null && position < 0) {"],
@@ -138,6 +153,7 @@ export const defects: readonly Defect[] = [
     name: "what a dead member had started is forgotten",
     guarantee: 5,
     life: "warehouse",
+    seed: 8,
     file: "group-retry.ts",
     changes: [["if (row) setAside(", "if (row && position < 0) setAside("]],
   },
@@ -145,6 +161,7 @@ export const defects: readonly Defect[] = [
     name: "the cursor passes what is only started",
     guarantee: 5,
     life: "warehouse",
+    seed: 1,
     file: "cursor.ts",
     changes: [['while (this.#ahead[done] === "d") done++', 'while (this.#ahead[done] === "d" || this.#ahead[done] === "s") done++']],
   },
@@ -152,6 +169,7 @@ export const defects: readonly Defect[] = [
     name: "a partition is taken from an owner that is still at work",
     guarantee: 5,
     life: "warehouse",
+    seed: 65,
     file: "group.ts",
     changes: [["owner: owners[index] ?? targets[index] ?? null", "owner: targets[index] ?? null"]],
   },
@@ -159,6 +177,7 @@ export const defects: readonly Defect[] = [
     name: "effect and acknowledgement in two transactions",
     guarantee: 6,
     life: "shop",
+    seed: 36,
     file: "claim-loop.ts",
     changes: [
       [
@@ -171,6 +190,7 @@ export const defects: readonly Defect[] = [
     name: "the outbox writes after the commit",
     guarantee: 7,
     life: "shop",
+    seed: 18,
     file: "outbox.ts",
     changes: [["if (store.inTransaction) insert()", "if (store.inTransaction) store.afterCommit(insert)"]],
   },
@@ -178,6 +198,7 @@ export const defects: readonly Defect[] = [
     name: "the relay saves its position before it publishes",
     guarantee: 7,
     life: "shop",
+    seed: 14,
     file: "relay/relay.ts",
     changes: [
       [
@@ -190,6 +211,7 @@ export const defects: readonly Defect[] = [
     name: "the relay goes on past what was refused",
     guarantee: 7,
     life: "shop",
+    seed: 14,
     file: "relay/relay.ts",
     changes: [["if (refusal) {", "if (refusal && rows.length === 0) {"]],
   },
@@ -197,6 +219,7 @@ export const defects: readonly Defect[] = [
     name: "a repeated id is stored again",
     guarantee: 7,
     life: "shop",
+    seed: 11,
     file: "recent-ids.ts",
     changes: [["if (changes === 0) return true", ""]],
   },
@@ -204,6 +227,7 @@ export const defects: readonly Defect[] = [
     name: "the inbox remembers in one transaction and acts in another",
     guarantee: 6,
     life: "shop",
+    seed: 84,
     file: "inbox.ts",
     changes: [["return effect(store.database)\n    })", "})\n    if (isNew) effect(store.database)"]],
   },
@@ -211,6 +235,7 @@ export const defects: readonly Defect[] = [
     name: "who meets another's lock gives up",
     guarantee: 8,
     life: "shop",
+    seed: 11,
     file: "storage/store.ts",
     changes: [["if (isBusy(error)) return undefined", ""]],
   },

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process"
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { execFileSync, spawn } from "node:child_process"
+import { globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import MarkdownIt from "markdown-it"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { projectWithPackage } from "./support/installed-package.ts"
+import { examplesOf, writeExampleTests } from "./support/readme-examples.ts"
 
 const root = join(import.meta.dirname, "../..")
 let project = ""
@@ -15,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 for (const readme of ["README.md", "README.ko.md"]) {
-  for (const { title, code } of examplesOf(readme)) {
+  for (const { title, code } of examplesOf(readme).filter(({ kind }) => kind === "js")) {
     test(`${readme}: ${title}`, async () => {
       const expected = [...code.matchAll(/\/\/ → (.+)/g)].map(([, line]) => line)
       expect(expected, "An example says what it prints").not.toEqual([])
@@ -23,6 +23,16 @@ for (const readme of ["README.md", "README.ko.md"]) {
     })
   }
 }
+
+test("the examples of tests pass, by node --test and by vitest", () => {
+  const byNode = writeExampleTests(project, "node:test")
+  expect(byNode).toHaveLength(4)
+  const run = (...parameters: string[]) =>
+    execFileSync(process.execPath, parameters, { cwd: project, encoding: "utf8", env: { PATH: process.env.PATH, NO_COLOR: "1" } })
+  expect(run("--test", ...byNode)).toContain("pass 4")
+  symlinkSync(join(root, "node_modules/vitest"), join(project, "node_modules/vitest"), "junction")
+  expect(run("node_modules/vitest/vitest.mjs", "run", ...writeExampleTests(project, "vitest"))).toMatch(/Tests +4 passed/)
+}, 60_000)
 
 test("both READMEs have the same examples", () => {
   const [english, korean] = ["README.md", "README.ko.md"].map((readme) => examplesOf(readme).map(({ code }) => withoutComments(code)))
@@ -45,18 +55,6 @@ test.each(["README.md", "README.ko.md"])("%s gives the defaults that the code do
   })
   expect(missing.map(([, value, option]) => `${option}: ${value}`)).toEqual([])
 })
-
-/** The JavaScript blocks, each with the heading above it. */
-function examplesOf(readme: string): { title: string; code: string }[] {
-  const examples: { title: string; code: string }[] = []
-  const tokens = new MarkdownIt().parse(readFileSync(join(root, readme), "utf8"), {})
-  let title = ""
-  for (const [index, token] of tokens.entries()) {
-    if (tokens[index - 1]?.type === "heading_open") title = token.content
-    if (token.type === "fence" && token.info === "js") examples.push({ title, code: token.content })
-  }
-  return examples
-}
 
 function withoutComments(code: string): string {
   return code.replaceAll(/ *\/\/ (?!→).*/g, "")

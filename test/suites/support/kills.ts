@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { openBroker } from "#waystation"
 import { Chance } from "../../../broker/testing/chance.ts"
+import { shortOrLong } from "./figure.ts"
 
 const program = join(import.meta.dirname, "../programs/survivor.ts")
 
@@ -64,7 +65,7 @@ export async function killThem(kills: number, runtimes: readonly (readonly strin
   let alive = Array.from({ length: 4 }, start)
   try {
     while (figures.kills < kills) {
-      await moreAcked(chance.integer(1, 30))
+      await moreAcked(chance.integer(1, shortOrLong(10, 30)))
       if (figures.kills % 8 < 2 && figures.kills + alive.length <= kills) {
         await Promise.all(alive.map(kill))
         figures.kills += alive.length
