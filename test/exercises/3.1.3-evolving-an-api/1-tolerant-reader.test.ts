@@ -4,9 +4,9 @@ import { Anomaly, failure } from "../support/anomaly.ts"
 import { code, type Words, words } from "../support/language.ts"
 import { Refusal } from "../support/observe.ts"
 import { outcomeOf } from "../support/outcome.ts"
+import { complaint, difference, shown } from "../support/said.ts"
 import { Station } from "../support/station.ts"
 import { Wrong } from "../support/wrong.ts"
-import { complaint, difference, shown } from "./said.ts"
 
 interface Case {
   readonly body: Readonly<Record<string, unknown>> & {

@@ -2,9 +2,9 @@ import { test } from "vitest"
 import { type Change, type Contract, changeOf, nextVersion, unreadable } from "#work/3.1.3-evolving-an-api/2-compatible-change.ts"
 import { pick, seed, seeded } from "../support/chance.ts"
 import { code, type Words, words } from "../support/language.ts"
+import { shown } from "../support/said.ts"
 import { Wrong } from "../support/wrong.ts"
 import { counterexamples, pairs, randomPair } from "./contracts.ts"
-import { shown } from "./said.ts"
 
 const random = seeded(seed())
 const all = [...pairs(), ...Array.from({ length: 60 }, () => randomPair((items) => pick(random, items)))]

@@ -6,8 +6,8 @@ import { test } from "vitest"
 import { type Order, showOrders, takeOrders, v1, v2 } from "#work/3.1.3-evolving-an-api/3-two-versions.ts"
 import { listening } from "../support/http.ts"
 import { code, type Words, words } from "../support/language.ts"
+import { difference, shown } from "../support/said.ts"
 import { Wrong } from "../support/wrong.ts"
-import { difference, shown } from "./said.ts"
 
 const v3 = "application/vnd.waystation.order.v3+json"
 const bibimbap = { name: "bibimbap", quantity: 2 }

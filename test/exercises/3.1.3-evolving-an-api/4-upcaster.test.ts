@@ -5,8 +5,8 @@ import { duplicated, unfinished } from "../support/checks.ts"
 import { everyCrash, explore } from "../support/explore.ts"
 import { code, words } from "../support/language.ts"
 import { outcomeOf } from "../support/outcome.ts"
+import { shown } from "../support/said.ts"
 import { checkOrder, type Logged, LogRun, logged, named } from "./kitchens.ts"
-import { shown } from "./said.ts"
 
 const { first, second, third, fourth } = logged
 

@@ -4,9 +4,9 @@ import type { Finding } from "../support/anomaly.ts"
 import { code, type Words, words } from "../support/language.ts"
 import { Refusal } from "../support/observe.ts"
 import { Crash, type Process } from "../support/process.ts"
+import { difference, shown } from "../support/said.ts"
 import { Station } from "../support/station.ts"
 import { Wrong } from "../support/wrong.ts"
-import { difference, shown } from "./said.ts"
 
 /** An event as it lies in the log, and the order that it is about; `undefined` where nobody here can know. */
 export interface Logged {

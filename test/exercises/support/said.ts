@@ -1,4 +1,4 @@
-import { code } from "../support/language.ts"
+import { code } from "./language.ts"
 
 /** A value as it stands in a sentence. */
 export function shown(value: unknown): string {

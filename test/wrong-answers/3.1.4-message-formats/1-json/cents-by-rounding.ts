@@ -1,0 +1,34 @@
+// ko: 100을 곱하고 반올림한다. 작은 금액은 맞지만 수가 담지 못하는 금액은 틀린다
+// en: Multiplies by 100 and rounds: right for small amounts, wrong for those that a number cannot hold
+// caught by: [1]
+/** An order as the program knows it. The id has up to 64 bits, money is whole cents. */
+export interface Order {
+  readonly orderId: bigint
+  readonly placedAt: Date
+  readonly totalCents: bigint
+  readonly note?: string
+}
+
+type Revive = (key: string, value: unknown, context: { readonly source?: string }) => unknown
+
+/** `JSON.parse`, whose reviver gets the characters of a number, too: `source`. TypeScript does not know of it yet. */
+export const parseJson = JSON.parse as (text: string, revive: Revive) => Record<string, unknown>
+
+/** Task 1. The order in a text that another service wrote. */
+export function orderFromJson(text: string): Order {
+  // What a number has lost cannot be got back: so none of the characters ever becomes one.
+  const { orderId, placedAt, total, note } = parseJson(text, (_, value, { source }) => (typeof value === "number" ? source : value))
+  return {
+    orderId: BigInt(String(orderId)),
+    placedAt: new Date(String(placedAt)),
+    totalCents: BigInt(Math.round(Number(total) * 100)),
+    ...(typeof note === "string" && { note }),
+  }
+}
+
+/** Task 2. The order as a text that any other service can read. */
+export function orderToJson({ orderId, placedAt, totalCents, note }: Order): string {
+  const digits = String(totalCents).padStart(3, "0")
+  // Digits in quotes: a reader that makes numbers of numbers would find another order's id.
+  return JSON.stringify({ orderId: String(orderId), placedAt, total: `${digits.slice(0, -2)}.${digits.slice(-2)}`, note })
+}

@@ -1,0 +1,36 @@
+// ko: 목록이 아니면 항목이 없는 것으로 친다. 하나짜리 주문이 빈 주문이 된다
+// en: Takes whatever is no list for no items: an order of one thing becomes an empty order
+// caught by: [3]
+import { XMLBuilder, XMLParser } from "fast-xml-parser"
+
+/** An order as the till of a shop knows it. */
+export interface Order {
+  readonly orderId: string
+  readonly items: readonly { readonly name: string; readonly quantity: number }[]
+  readonly note: string
+}
+
+export const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  // XML has no numbers, only text: what is one is known here and not to the parser.
+  parseTagValue: false,
+  // References by number, such as &#xAE40;.
+  htmlEntities: true,
+})
+/** The builder escapes what has a meaning in XML. Who puts text together by hand forgets it once. */
+export const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@" })
+
+/** Task 3. Reads `<order id="…"><item quantity="…">name</item> … <note>…</note></order>`, as other tills write it. */
+export function orderFromXml(xml: string): Order {
+  const { "@id": orderId, item: found, note = "" } = parser.parse(xml).order
+  const item = Array.isArray(found) ? found : []
+  const items = item.map((one: { "#text": string; "@quantity": string }) => ({ name: one["#text"], quantity: Number(one["@quantity"]) }))
+  return { orderId, items, note }
+}
+
+/** Task 4. Writes the same. */
+export function orderToXml({ orderId, items, note }: Order): string {
+  const item = items.map(({ name, quantity }) => ({ "@quantity": quantity, "#text": name }))
+  return builder.build({ order: { "@id": orderId, item, note } })
+}

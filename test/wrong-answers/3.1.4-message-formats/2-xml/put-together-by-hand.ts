@@ -1,0 +1,37 @@
+// ko: 문자열을 이어 붙이면서 &와 <를 그대로 쓴다
+// en: Puts the text together by hand, with & and < as they are
+// caught by: [4]
+import { XMLBuilder, XMLParser } from "fast-xml-parser"
+
+/** An order as the till of a shop knows it. */
+export interface Order {
+  readonly orderId: string
+  readonly items: readonly { readonly name: string; readonly quantity: number }[]
+  readonly note: string
+}
+
+export const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  // XML has no numbers, only text: what is one is known here and not to the parser.
+  parseTagValue: false,
+  // One element looks like a value, several look like a list: which of them are many is known here, too.
+  isArray: (name) => name === "item",
+  // References by number, such as &#xAE40;.
+  htmlEntities: true,
+})
+/** The builder escapes what has a meaning in XML. Who puts text together by hand forgets it once. */
+export const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@" })
+
+/** Task 3. Reads `<order id="…"><item quantity="…">name</item> … <note>…</note></order>`, as other tills write it. */
+export function orderFromXml(xml: string): Order {
+  const { "@id": orderId, item = [], note = "" } = parser.parse(xml).order
+  const items = item.map((one: { "#text": string; "@quantity": string }) => ({ name: one["#text"], quantity: Number(one["@quantity"]) }))
+  return { orderId, items, note }
+}
+
+/** Task 4. Writes the same. */
+export function orderToXml({ orderId, items, note }: Order): string {
+  const item = items.map(({ name, quantity }) => `<item quantity="${quantity}">${name}</item>`)
+  return `<order id="${orderId}">${item.join("")}<note>${note}</note></order>`
+}
