@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { type Language, languages } from "#workbook/language.ts"
@@ -13,8 +14,8 @@ import { sectionWorkbook } from "./support/section.ts"
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const name = "3.3.5-competing-receivers-and-order"
-/** Measured on a quiet machine: a save a third of a second, paint a tenth. A busy one must not fail for that. */
-const bounds = { saveMs: 5_000, paintMs: 5_000 }
+/** On a quiet machine a save is answered in less than a second, and so is painted. A busy one must not fail for that. */
+const boundMs = () => 5_000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())
 
 sayIfNoChromium()
 
@@ -76,7 +77,7 @@ describe.runIf(chromiumPath)("a learner goes through section 3.3.5", () => {
       await page.getByText(words.tasksDone(9, 9)).waitFor()
       // Text that is put in at once Chromium itself styles first, in vain.
       expect(errors.filter((error) => !error.startsWith("Applying inline style"))).toEqual([])
-      expect(saves.sort((one, other) => one - other)[Math.floor(saves.length / 2)]).toBeLessThan(bounds.saveMs)
+      expect(saves.sort((one, other) => one - other)[Math.floor(saves.length / 2)]).toBeLessThan(boundMs())
       await page.context().close()
     },
   )
@@ -84,7 +85,7 @@ describe.runIf(chromiumPath)("a learner goes through section 3.3.5", () => {
 
 async function openWorkbook() {
   const section = sectionWorkbook(name)
-  const runner = new Runner(section.root)
+  const runner = new Runner(section.root, 120_000)
   const workbook = new Workbook({ root: section.root, language: "en", runner })
   const server = await startPage({ root: section.root, workbook, port: 0 })
   void workbook.start()
@@ -106,7 +107,7 @@ async function enter(page: Page, address: string, language: Language): Promise<v
   await page.waitForURL(`**/${language}/`)
   await page.locator(".button").click()
   await page.waitForURL(`**/${language}/3.3.5`)
-  expect(await page.evaluate(firstPaintMs)).toBeLessThan(bounds.paintMs)
+  expect(await page.evaluate(firstPaintMs)).toBeLessThan(boundMs())
 }
 
 /** @returns how long it took until it was seen */
@@ -140,9 +141,14 @@ function firstPaintMs(): Promise<number> {
 async function predict(page: Page, language: Language): Promise<void> {
   const words = pageWords[language]
   expect(await page.locator("details.answer").isVisible()).toBe(false)
+  expect(await page.locator('[data-does="run-program"]').count()).toBe(0)
   await page.getByLabel(words.writePrediction).fill("created, cancelled <b>bold</b>")
   await page.getByRole("button", { name: words.record }).click()
   await page.locator("details.answer .expected", { hasText: "created, cancelled <b>bold</b>" }).waitFor()
+  await page.locator('[data-does="run-program"]').click()
+  // What the run prints is what the answer has.
+  const printed = page.locator(".prediction [role=status] pre")
+  expect(await printed.innerText()).toBe(await page.locator("details.answer .output pre").first().innerText())
 }
 
 async function playBack(page: Page, language: Language): Promise<void> {

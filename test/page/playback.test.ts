@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { framesOf } from "#workbook/page/playback/frames.ts"
 import { pictureOf, shapeOf } from "#workbook/page/playback/picture.ts"
-import type { TraceEntry } from "#workbook/page/playback/scene.ts"
+import type { Scene, TraceEntry } from "#workbook/page/playback/scene.ts"
 import { sceneWords, stepWords } from "#workbook/page/playback/told.ts"
 import { pageWords } from "#workbook/page/words/index.ts"
 
@@ -61,6 +61,38 @@ test("partitions are lanes; owners and generation are seen", () => {
     processes: [{ id: "A", owns: [1] }],
     generation: 3,
   })
+})
+
+test("a row waits in its service's outbox until the relay has marked it, also while its message is in the channel already", () => {
+  const run = [
+    entry("stored", { process: "shop", file: "shop.db", id: "id-1", message: "one", channel: "orders" }),
+    entry("stored", { process: "shop", file: "shop.db", id: "id-2", message: "two", channel: "orders" }),
+    entry("sent", { process: "relay", channel: "orders", id: "id-1" }),
+  ]
+  expect(last(run)?.lanes).toMatchObject([
+    { name: "shop.db", outbox: true, waiting: [{ label: "one" }, { label: "two" }] },
+    { name: "orders", waiting: [{ label: "one" }] },
+  ])
+  const scene = last([...run, entry("relayed", { process: "relay", id: "id-1" }), entry("rolled-back", { process: "shop", id: "id-2" })])
+  expect(scene?.lanes).toMatchObject([{ waiting: [] }, { name: "orders", waiting: [{ label: "one" }] }])
+  const places = pictureOf(last(run) as Scene, shapeOf([last(run) as Scene])).chips.map((chip) => chip.place)
+  expect(new Set(places).size).toBe(3)
+  expect(sceneWords(last(run) as Scene, new Map(), pageWords.en.player)[0]).toBe("outbox shop.db – waiting: one, two")
+})
+
+test("what a dead process had comes back when its lease ends, and not before; the living renew theirs", () => {
+  const taken = (process: string, id: string) => entry("delivered", { process, channel: "orders", id })
+  const run = [
+    ...send("one", "id-1"),
+    ...send("two", "id-2"),
+    entry("subscribed", { channel: "orders", leaseMs: 300 }),
+    taken("A", "id-1"),
+    taken("B", "id-2"),
+    entry("crashed", { process: "A" }),
+  ]
+  const words = (at: number) => sceneWords(last([...run, entry("trouble", { at, process: "C" })]) as Scene, new Map(), pageWords.en.player)
+  expect(words(299)).toContain("A (crashed) – in hand: one (lease until 300 ms)")
+  expect(words(300)).toEqual(["orders – waiting: one", "A (crashed) – in hand: nothing", "B – in hand: two", "done: nothing"])
 })
 
 test("each subscription has a copy of its own", () => {

@@ -66,6 +66,7 @@ describe("what needs the token", () => {
     ["POST", "/api/reset"],
     ["POST", "/api/language"],
     ["POST", "/api/prediction"],
+    ["POST", "/api/run-program"],
     ["POST", "/api/versions"],
     ["POST", "/api/versions/bring-back"],
     ["DELETE", "/api/file"],
@@ -146,8 +147,9 @@ describe("what can be had", () => {
       page.send("POST", "/api/go", { exercise }),
       page.send("POST", "/api/versions/bring-back", { exercise: "1.1/doubling", name: exercise }),
       page.send("POST", "/api/prediction", { section: exercise, text: "x" }),
+      page.send("POST", "/api/run-program", { section: exercise }),
     ])
-    expect(answers.map((answer) => answer.status)).toEqual([400, 400, 400, 400])
+    expect(answers.map((answer) => answer.status)).toEqual([400, 400, 400, 400, 400])
   })
 })
 

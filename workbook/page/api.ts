@@ -9,6 +9,7 @@ import { type Door, needsToken, type PageEnvironment } from "./guard.ts"
 import { liveStream } from "./live-stream.ts"
 import type { PageState } from "./page-state.ts"
 import { readPredictions, recordPrediction } from "./predictions.ts"
+import { predictedProgram, runProgram } from "./programs.ts"
 import { tracesOf } from "./traces.ts"
 
 const bodyBytesMax = 1_000_000
@@ -32,16 +33,29 @@ export function workApi({ root, workbook, door }: ApiOptions): Hono<PageEnvironm
   api.get("/events", (context) => liveStream(context, { current: state, onChange: (told) => listen(workbook, told) }))
   moving(api, workbook)
   editing(api, workbook, files)
+  predicting(api, root, workbook)
+  api.get("/traces", (context) => context.json(tracesOf(root, workbook.state())))
+  return api
+}
+
+function predicting(api: Hono<PageEnvironment>, root: string, workbook: Workbook): void {
+  const sectionOf = (id: string | undefined) => workbook.state().sections.find((entry) => entry.id === id)
   api.post("/prediction", async (context) => {
     const body = await bodyOf(context, v.object({ section: id, text }))
-    const section = workbook.state().sections.find((entry) => entry.id === body?.section)
+    const section = sectionOf(body?.section)
     if (!body || !section) return refuse(context)
     recordPrediction(root, section.id, body.text)
     workbook.emit("change")
     return context.json({})
   })
-  api.get("/traces", (context) => context.json(tracesOf(root, workbook.state())))
-  return api
+  api.post("/run-program", async (context) => {
+    const body = await bodyOf(context, v.object({ section: id }))
+    const section = sectionOf(body?.section)
+    const program = section && predictedProgram(root, section.chapter)
+    // First the prediction, then the run.
+    if (!program || readPredictions(root)[section.id] === undefined) return refuse(context)
+    return context.json(await runProgram(root, program))
+  })
 }
 
 function pageState(root: string, workbook: Workbook, files: ExerciseFiles): PageState {

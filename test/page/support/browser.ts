@@ -23,6 +23,8 @@ export function launch(): Promise<Browser> {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<{ page: Page; errors: string[] }> {
   const context = await browser.newContext(options)
   const page = await context.newPage()
+  // A busy machine may take its time.
+  page.setDefaultTimeout(120_000)
   const errors: string[] = []
   page.on("pageerror", (error) => errors.push(error.message))
   page.on("console", (message) => {

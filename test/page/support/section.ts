@@ -19,6 +19,7 @@ export function sectionWorkbook(name: string): SectionWorkbook {
   for (const language of languages) copy(`chapters/${language}/${name}.md`)
   for (const place of ["workbook/originals", "solutions", "test/exercises"]) copy(`${place}/${name}`)
   copy("test/exercises/support")
+  for (const place of ["package.json", "broker", `chapters/programs/${name}`]) copy(place)
   copy(`workbook/originals/${name}`, `exercises/${name}`)
   symlinkSync(join(projectRoot, "node_modules"), join(root, "node_modules"), "junction")
   const read = (path: string) => readFileSync(join(projectRoot, path), "utf8")

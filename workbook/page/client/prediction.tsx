@@ -3,6 +3,7 @@ import { useState } from "preact/hooks"
 import type { PageState } from "../page-state.ts"
 import { post } from "./door.ts"
 import { section, words } from "./frame.ts"
+import { Scrolled } from "./scrolled.tsx"
 
 const box = () => document.querySelector<HTMLElement>(".prediction")
 const answer = () => document.querySelector<HTMLDetailsElement>("details.answer")
@@ -32,6 +33,7 @@ function Prediction({ recorded }: { recorded: string | undefined }) {
       <>
         <p class="label">{words.recorded}</p>
         <blockquote class="expected">{recorded}</blockquote>
+        <Run />
       </>
     )
   }
@@ -55,6 +57,38 @@ function Prediction({ recorded }: { recorded: string | undefined }) {
         </button>
       </p>
     </form>
+  )
+}
+
+/** The chapter's program, run on this machine: what it prints stands below what was expected. */
+function Run() {
+  const [printed, setPrinted] = useState<string | undefined>()
+  const [running, setRunning] = useState(false)
+  const run = async () => {
+    setRunning(true)
+    setPrinted((await post<{ printed?: string; error?: string }>("run-program", { section })).printed)
+    setRunning(false)
+  }
+  return (
+    <>
+      {running ? (
+        <p class="running">
+          <progress aria-label={words.running} /> {words.running}
+        </p>
+      ) : (
+        <p>
+          <button type="button" class="plain" data-does="run-program" onClick={run}>
+            {words.runProgram}
+          </button>
+        </p>
+      )}
+      {printed !== undefined && (
+        <div role="status">
+          <p class="label">{words.itPrinted}</p>
+          <Scrolled>{printed}</Scrolled>
+        </div>
+      )}
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 import { type Box, chipSize, type Picture, type PlacedChip } from "../playback/picture.ts"
 import type { Scene } from "../playback/scene.ts"
+import { laneName } from "../playback/told.ts"
 import { words } from "./frame.ts"
 
 const player = words.player
@@ -28,12 +29,14 @@ function titleOf({ kind, index }: Box, scene: Scene, names: ReadonlyMap<string, 
   if (kind === "dead") return `† ${player.dead}`
   if (kind === "lane") {
     const lane = scene.lanes[index]
-    return [lane?.name, lane?.partition === undefined ? "" : player.partition(lane.partition)].filter(Boolean).join(" · ")
+    return lane ? laneName(lane, player) : ""
   }
   const process = scene.processes[index]
   if (!process) return ""
   const owns = process.owns.length > 0 ? player.owns(process.owns.join(", ")) : ""
-  return [names.get(process.id) ?? process.id, owns, process.crashed ? `✕ ${player.crashed}` : ""].filter(Boolean).join(" · ")
+  const ends = process.crashed ? process.hand.flatMap((chip) => chip.leaseEndsAt ?? []) : []
+  const lease = ends.length > 0 ? player.leaseEnds(Math.max(...ends)) : ""
+  return [names.get(process.id) ?? process.id, owns, process.crashed ? `✕ ${player.crashed}` : "", lease].filter(Boolean).join(" · ")
 }
 
 function BoxShown({ box, title, crashed }: { box: Box; title: string; crashed: boolean | undefined }) {

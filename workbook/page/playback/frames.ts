@@ -21,7 +21,7 @@ export function framesOf(entries: readonly TraceEntry[]): Frame[] {
 
 /** Where nothing ever waits, nothing is to be seen. */
 function withoutIdleLanes(frames: readonly Frame[]): Frame[] {
-  const idOf = ({ name, partition }: Lane) => `${name} ${partition}`
+  const idOf = ({ name, partition, outbox }: Lane) => `${name} ${partition} ${outbox}`
   const used = new Set(frames.flatMap(({ scene }) => scene.lanes.filter((lane) => lane.waiting.length > 0).map(idOf)))
   return frames.map(({ entry, scene }) => ({ entry, scene: { ...scene, lanes: scene.lanes.filter((lane) => used.has(idOf(lane))) } }))
 }
@@ -30,6 +30,7 @@ type Effect = (stage: Stage, entry: TraceEntry, message: string) => void
 
 /** What happens to processes. */
 const ofProcesses: Readonly<Record<string, (stage: Stage, entry: TraceEntry) => void>> = {
+  subscribed: (stage, entry) => stage.subscribed(entry),
   started: (stage, entry) => stage.lives(entry),
   joined: (stage, entry) => stage.lives(entry),
   released: (stage, entry) => stage.released(entry),
@@ -55,10 +56,14 @@ const ofMessages: Readonly<Record<string, Effect>> = {
   nacked: returned,
   refused: returned,
   "lease-lost": returned,
+  stored: (stage, entry, message) => stage.stored(message, entry),
+  relayed: (stage, _entry, message) => stage.unstored(message),
+  "rolled-back": (stage, _entry, message) => stage.unstored(message),
   "dead-lettered": (stage, entry, message) => stage.buried(message, entry),
 }
 
 function play(stage: Stage, entry: TraceEntry, message: string | undefined): void {
+  stage.expire(entry.at)
   stage.counted(entry.generation)
   ofProcesses[entry.event]?.(stage, entry)
   if (message !== undefined) ofMessages[entry.event]?.(stage, entry, message)

@@ -1,6 +1,6 @@
 /** Where everything is at one moment of a run. Plain data: a picture, a list of words and a test all read the same. */
 export interface Scene {
-  /** A queue, a subscription, or a partition of a channel: what waits there, in order. */
+  /** Outboxes, queues, subscriptions, partitions: what waits there, in order. */
   readonly lanes: readonly Lane[]
   readonly processes: readonly ProcessState[]
   /** In the order in which they were done; the same one again is a second time. */
@@ -12,6 +12,8 @@ export interface Scene {
 export interface Lane {
   readonly name: string
   readonly partition?: number
+  /** An outbox in a service's database, by the file's name: its rows wait for the relay. */
+  readonly outbox?: boolean
   readonly waiting: readonly Chip[]
 }
 
@@ -30,6 +32,8 @@ export interface Chip {
   readonly key?: string | undefined
   /** Which delivery this is; from the second on it is a redelivery. */
   readonly attempt: number
+  /** In a hand: when the lease ends, if it is known. */
+  readonly leaseEndsAt?: number | undefined
 }
 
 /** An entry of a trace, of the fault kit or of an exercise's test. */
@@ -41,6 +45,9 @@ export interface TraceEntry {
   readonly id?: string
   readonly key?: string
   readonly message?: string
+  /** The database of an outbox. */
+  readonly file?: string
+  readonly leaseMs?: number
   readonly partition?: number
   readonly subscription?: string
   readonly group?: string

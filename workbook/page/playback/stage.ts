@@ -1,5 +1,12 @@
 import type { Chip, Lane, ProcessState, Scene, TraceEntry } from "./scene.ts"
 
+interface WaitingLane {
+  readonly name: string
+  readonly partition: number | undefined
+  readonly outbox: boolean
+  readonly waiting: Chip[]
+}
+
 interface Holder {
   crashed: boolean
   readonly hand: Chip[]
@@ -8,19 +15,24 @@ interface Holder {
 
 /** The state that a trace's entries change, one after another. What it does not know it leaves alone. */
 export class Stage {
-  readonly #lanes = new Map<string, { name: string; partition: number | undefined; waiting: Chip[] }>()
+  readonly #lanes = new Map<string, WaitingLane>()
   readonly #processes = new Map<string, Holder>()
   readonly #done: Chip[] = []
   readonly #dead: Chip[] = []
   /** The lane of each message, to which it returns. */
   readonly #homes = new Map<string, string>()
+  /** How long a lease is, by channel and subscription or group. */
+  readonly #leases = new Map<string, number>()
   #generation: number | undefined
 
   scene(): Scene {
-    const lanes = [...this.#lanes.values()].map(({ name, partition, waiting }): Lane => {
-      return { name, ...(partition !== undefined && { partition }), waiting: [...waiting] }
+    const lanes = [...this.#lanes.values()].map(({ name, partition, outbox, waiting }): Lane => {
+      return { name, ...(partition !== undefined && { partition }), ...(outbox && { outbox }), waiting: [...waiting] }
     })
-    const byPartition = lanes.sort((one, other) => one.name.localeCompare(other.name) || (one.partition ?? 0) - (other.partition ?? 0))
+    const outboxFirst = (one: Lane, other: Lane) => Number(other.outbox ?? false) - Number(one.outbox ?? false)
+    const byPartition = lanes.sort(
+      (one, other) => outboxFirst(one, other) || one.name.localeCompare(other.name) || (one.partition ?? 0) - (other.partition ?? 0),
+    )
     const processes = [...this.#processes].map(([id, { crashed, hand, owns }]): ProcessState => {
       return { id, crashed, hand: [...hand], owns: [...owns].sort((one, other) => one - other) }
     })
@@ -38,13 +50,52 @@ export class Stage {
     this.#lanes.get(lane)?.waiting.push({ id: message, label: message, key: entry.key, attempt: 1 })
   }
 
+  /** A row of an outbox, beside the message that the relay makes of it: between the two a crash may come. */
+  stored(message: string, { file = "", key }: TraceEntry): void {
+    const id = JSON.stringify(["outbox", file])
+    const lane = this.#lanes.get(id) ?? { name: file, partition: undefined, outbox: true, waiting: [] }
+    this.#lanes.set(id, lane)
+    if (!lane.waiting.some((row) => row.label === message)) lane.waiting.push({ id: `outbox ${message}`, label: message, key, attempt: 1 })
+  }
+
+  /** The row is marked as published, or was taken back. */
+  unstored(message: string): void {
+    for (const { outbox, waiting } of this.#lanes.values()) {
+      const at = outbox ? waiting.findIndex((row) => row.label === message) : -1
+      if (at >= 0) waiting.splice(at, 1)
+    }
+  }
+
+  subscribed(entry: TraceEntry): void {
+    if (entry.leaseMs !== undefined) this.#leases.set(destinationOf(entry), entry.leaseMs)
+  }
+
+  /** Of the dead nobody renews the leases: what they had in hand is back when these end. */
+  expire(now: number): void {
+    for (const { crashed, hand } of this.#processes.values()) {
+      for (const chip of crashed ? [...hand] : []) {
+        if (chip.leaseEndsAt === undefined || chip.leaseEndsAt > now) continue
+        hand.splice(hand.indexOf(chip), 1)
+        this.#lanes.get(this.#homes.get(chip.id) ?? "")?.waiting.unshift({ ...chip, attempt: chip.attempt + 1, leaseEndsAt: undefined })
+      }
+    }
+  }
+
   taken(message: string, entry: TraceEntry): void {
     const holder = this.#process(entry.process)
     if (holder.hand.some((chip) => chip.id === message)) return
     const before = this.#takeOut(message)
     const again = before ?? this.#done.findLast((chip) => chip.id === message)
     const attempt = entry.attempt ?? (again ? again.attempt + (before ? 0 : 1) : 1)
-    holder.hand.push({ id: message, label: message, key: entry.key ?? again?.key, attempt })
+    const leaseMs = entry.leaseMs ?? this.#leases.get(destinationOf(entry))
+    const leaseEndsAt = leaseMs === undefined ? undefined : entry.at + leaseMs
+    holder.hand.push({
+      id: message,
+      label: message,
+      key: entry.key ?? again?.key,
+      attempt,
+      ...(leaseEndsAt !== undefined && { leaseEndsAt }),
+    })
     if (!this.#homes.has(message)) this.#homes.set(message, this.#lane(entry))
   }
 
@@ -96,7 +147,7 @@ export class Stage {
 
   #lane({ channel: name = "", partition }: TraceEntry): string {
     const id = JSON.stringify([name, partition])
-    if (!this.#lanes.has(id)) this.#lanes.set(id, { name, partition, waiting: [] })
+    if (!this.#lanes.has(id)) this.#lanes.set(id, { name, partition, outbox: false, waiting: [] })
     return id
   }
 
@@ -125,4 +176,8 @@ export class Stage {
     }
     return undefined
   }
+}
+
+function destinationOf({ channel, subscription, group }: TraceEntry): string {
+  return JSON.stringify([channel, subscription ?? group])
 }

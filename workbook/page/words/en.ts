@@ -66,6 +66,8 @@ export const en = {
   recordFirst: "The answer opens when you have written down what you expect.",
   lookAnyway: "Open it without",
   compare: "Compare with what you expected:",
+  runProgram: "Now run the program",
+  itPrinted: "It printed:",
   keys: "Keys",
   keyList: [
     ["j  k", "the next part of the text, and back"],
@@ -97,6 +99,8 @@ export const en = {
     done: "done",
     dead: "dead letter",
     crashed: "crashed",
+    outbox: "outbox",
+    leaseEnds: (ms: number) => `lease until ${ms} ms`,
     nothing: "nothing",
     owns: (partitions: string) => `owns ${partitions}`,
     state: "The state in words",

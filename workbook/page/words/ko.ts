@@ -66,6 +66,8 @@ export const ko: PageWords = {
   recordFirst: "예상을 적으면 답이 열려요.",
   lookAnyway: "적지 않고 열기",
   compare: "내 예상과 비교해 보세요:",
+  runProgram: "이제 프로그램 실행하기",
+  itPrinted: "실제 출력:",
   keys: "키",
   keyList: [
     ["j  k", "본문의 다음 부분과 이전 부분"],
@@ -97,6 +99,8 @@ export const ko: PageWords = {
     done: "완료",
     dead: "데드 레터",
     crashed: "죽음",
+    outbox: "아웃박스",
+    leaseEnds: (ms) => `임대(lease) ${ms} ms까지`,
     nothing: "없음",
     owns: (partitions) => `담당 ${partitions}`,
     state: "지금 상태(글)",
