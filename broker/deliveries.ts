@@ -204,8 +204,12 @@ export function removeLeasedTogether(store: Store, leases: readonly LeasedRow[])
   const { queue, visible_at, token, attempt } = leases[0] as LeasedRow
   const messages = leases.map((lease) => lease.message)
   const these = [queue, visible_at, Math.min(...messages), Math.max(...messages), token, attempt]
-  const held = store.sql<{ n: number }>(`SELECT count(*) AS n FROM waystation_delivery WHERE ${leasedTogether}`).get(...these)
-  if (held?.n !== leases.length || visible_at <= store.now()) return false
+  const held = store
+    .sql<{ count: number; sum: number }>(`SELECT count(*) AS count, sum(message) AS sum FROM waystation_delivery WHERE ${leasedTogether}`)
+    .get(...these)
+  // As many, and the same: one of these that was lost is not made up for by another that is still being handled.
+  if (held?.count !== leases.length || held.sum !== messages.reduce((sum, id) => sum + id)) return false
+  if (visible_at <= store.now()) return false
   const { changes } = store.sql(`DELETE FROM waystation_message WHERE copies = 1 AND ${messagesTogether}`).run(...these)
   if (changes < leases.length) store.sql(`UPDATE waystation_message SET copies = copies - 1 WHERE ${messagesTogether}`).run(...these)
   store.sql(`DELETE FROM waystation_delivery WHERE ${leasedTogether}`).run(...these)

@@ -111,7 +111,7 @@ test("every table is written by exactly one file", () => {
 test("no test is left out", () => {
   expect(skippedTests(read("test/**/*.ts"))).toEqual([])
   const leftOut = ["test", 'only("this one", () => {})'].join(".")
-  expect(skippedTests(planted({ "a.test.ts": leftOut }))).toEqual(["a.test.ts has a test with .only"])
+  expect(skippedTests(planted({ "a.test.ts": leftOut }))).toEqual(["a.test.ts has a test with test.only"])
 })
 
 test("Korean and English have the same files", () => {

@@ -63,7 +63,7 @@ export function tableWriters(files: Files, schema: string): string[] {
 }
 
 export function skippedTests(files: Files): string[] {
-  const marked = /\.(?:skip\w*|only|todo|fails)\b(?=\(|\.)/
+  const marked = /\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:skip\w*|only|todo|fails)\b(?=\(|\.)/
   return [...files].flatMap(([path, text]) => {
     const found = marked.exec(text)
     return found ? [`${path} has a test with ${found[0]}`] : []
