@@ -9,6 +9,7 @@ import { timetable } from "#workbook/handouts/timetable.ts"
 import { type Language, languages } from "#workbook/language.ts"
 import { sampleWorkbook } from "../workbook/support/sample.ts"
 import { runScript } from "./support/script.ts"
+import { manySections } from "./support/section.ts"
 
 // These start processes: a busy machine may take its time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -72,6 +73,15 @@ describe("the timetable", () => {
     expect(of(600, 600)).toEqual([["0-600"], ["0-600"]])
     expect(of()).toEqual([])
   })
+})
+
+test("twenty sections are all in the handout, in their order, on several days", async () => {
+  using many = manySections(20)
+  const catalogue = readCatalogue(many.root, "ko")
+  const html = await handout({ catalogue, sections: catalogue.sections, language: "ko", answers: false })
+  const ids = [...html.matchAll(/<article class="chapter" id="section-4\.(\d+)">/g)].map(([, number]) => Number(number))
+  expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+  expect(html.match(/<h3>\d일째<\/h3>/g)).toHaveLength(4)
 })
 
 test("the timetable adds the chapters' minutes up", async () => {

@@ -60,7 +60,11 @@ test("what is no broker's file, or not there, is refused; nothing is made", () =
   expect(() => new Looker(text).look()).toThrow(/not a database/)
 })
 
-test.each(scripts)("a channel by the name %j is shown as text", (script) => {
+test("a channel is shown as text, whatever its name", () => {
+  for (const script of scripts) expectShownAsText(script)
+})
+
+function expectShownAsText(script: string): void {
   const counts = { ready: 1, delayed: 0, inFlight: 0, dead: 0, oldestAgeMs: 5 }
   const partition = { partition: 0, committed: 1, end: 2, owner: script }
   const group = { name: script, members: 1, generation: 1, lag: 1, dead: 0, partitions: [partition] }
@@ -74,7 +78,7 @@ test.each(scripts)("a channel by the name %j is shown as text", (script) => {
   const html = String(sightView({ broker: snapshot, backlog: undefined }, "en"))
   const names = new Set([...html.matchAll(/<\/?([a-zA-Z!?][^\s>/]*)/g)].map(([, name]) => name))
   for (const name of names) expect("section h2 h3 span svg rect p b ol li".split(" ")).toContain(name)
-})
+}
 
 test("the page can be read without a script, asks for the token before it goes on telling, and outlives the file", async () => {
   await broker.queue("orders").send("one")

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { tokenHeader } from "#workbook/page/guard.ts"
 import { chapterHtml } from "#workbook/page/render/chapter.ts"
 import { listen } from "#workbook/page/server.ts"
@@ -12,11 +12,12 @@ import { host, type SamplePage, samplePage } from "./support/page.ts"
 
 let page: SamplePage
 
-beforeEach(() => {
+// One for all: whatever is refused leaves it as it was.
+beforeAll(() => {
   page = samplePage()
 })
 
-afterEach(() => page[Symbol.dispose]())
+afterAll(() => page[Symbol.dispose]())
 
 const places = ["/", "/en/", "/style/", "/assets/", "/fonts/", "/fonts/files/", "/api/"]
 
@@ -119,6 +120,7 @@ describe("what can be had", () => {
   })
 
   test("nor past the address parser, over a socket", async () => {
+    using page = samplePage()
     const server = await listen(page.app, page.door, 0)
     onTestFinished(() => server.stop())
     for (const name of traversals.filter((entry) => !/[\s\u202e]/.test(entry))) {
@@ -195,6 +197,7 @@ describe("what is shown is text", () => {
 })
 
 test("nobody else on the network can ask: only the loopback address is listened on", async () => {
+  using page = samplePage()
   const server = await listen(page.app, page.door, 0)
   onTestFinished(() => server.stop())
   expect(server.address).toBe(`http://127.0.0.1:${page.door.port}/#token=${page.door.token}`)
@@ -202,6 +205,7 @@ test("nobody else on the network can ask: only the loopback address is listened 
 })
 
 test("a busy port is told, and the next one taken", async () => {
+  using page = samplePage()
   const first = await listen(page.app, page.door, 0)
   onTestFinished(() => first.stop())
   const { port } = page.door
