@@ -86,7 +86,8 @@ export class LogRun extends Station {
   async works(): Promise<void> {
     const finished = ({ order, body }: Logged) => !order || this.history.of("finished").some((step) => step.key === body.orderId)
     await this.reaches(() => this.log.every(finished))
-    await this.reaches(() => this.#dead().length >= this.log.filter(({ order }) => !order).length, 60_000)
+    const groups = () => this.broker.inspect().partitioned.flatMap((channel) => channel.groups)
+    await this.reaches(() => groups().every(({ lag }) => lag === 0), 60_000)
     await this.clock.advance(100)
   }
 

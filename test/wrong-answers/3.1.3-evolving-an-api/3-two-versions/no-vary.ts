@@ -43,9 +43,9 @@ export function showOrders(app: Hono, orders: ReadonlyMap<string, Order>): void 
     const order = orders.get(context.req.param("id"))
     if (!order) return context.notFound()
     const version = versionOf(context.req.header("Accept"))
-    if (version === 2) return context.body(JSON.stringify(order), 200, { "Content-Type": v2 })
+    if (version === 2) return context.json(order, 200, { "Content-Type": v2 })
     const [item, ...others] = order.items
     if (!version || others.length > 0) return context.text(`This order can be had as ${v2}.`, 406)
-    return context.body(JSON.stringify({ orderId: order.orderId, ...item }), 200, { "Content-Type": v1 })
+    return context.json({ orderId: order.orderId, ...item }, 200, { "Content-Type": v1 })
   })
 }
