@@ -118,10 +118,8 @@ export function claimDue(store: Store, queue: QueueRow, { max, until }: { max: n
   const last = rows.at(-1)
   if (!last) return []
   const token = newToken(store)
-  // What was read is the front of the index, so two statements lease all of it. An UPDATE took twice their time: what it
-  // changes is the index, and it looks every row up again.
-  store.sql(insertFirstLeased).run(until, token, queue.id, last.visible_at, last.message)
-  store.sql(deleteFirst).run(queue.id, last.visible_at, last.message)
+  // What was read is the front of the index, so one statement leases all of it: half the time of one for each row.
+  store.sql(updateFirst).run(until, token, queue.id, last.visible_at, last.message)
   return rows.map((row) => leased(row, queue, until, token))
 }
 
@@ -152,11 +150,9 @@ const selectDue = `
 const inOrder = "ORDER BY d.visible_at, d.message LIMIT ?"
 const selectFirstDue = `${selectDue} ${inOrder}`
 const selectFirstDueExcept = `${selectDue} AND (d.key IS NULL OR d.key NOT IN (SELECT value FROM json_each(?))) ${inOrder}`
-const first = `FROM waystation_delivery WHERE queue = ${boundInteger} AND (visible_at, message) <= (${boundInteger}, ${boundInteger})`
-const insertFirstLeased = `
-  INSERT INTO waystation_delivery (queue, visible_at, message, attempt, token, key)
-  SELECT queue, ?, message, attempt + 1, ?, key ${first}`
-const deleteFirst = `DELETE ${first}`
+const updateFirst = `
+  UPDATE waystation_delivery SET visible_at = ?, attempt = attempt + 1, token = ?
+  WHERE queue = ${boundInteger} AND (visible_at, message) <= (${boundInteger}, ${boundInteger})`
 
 function newToken(store: Store): number {
   return Math.floor(store.random() * tokenMax)

@@ -90,7 +90,10 @@ export const defects: readonly Defect[] = [
     seed: 3,
     file: "deliveries.ts",
     changes: [
-      ["SELECT queue, ?, message, attempt + 1, ?, key", "SELECT queue, ?, message, attempt, ?, key"],
+      [
+        "attempt = attempt + 1, token = ?\n  WHERE queue = ${boundInteger} AND (visible_at",
+        "token = ?\n  WHERE queue = ${boundInteger} AND (visible_at",
+      ],
       ["row.attempt++", ""],
     ],
   },
