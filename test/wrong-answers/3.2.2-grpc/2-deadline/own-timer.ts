@@ -1,0 +1,43 @@
+// ko: 데드라인 대신 타이머와 경주시킨다. 주방은 언제까지인지 모르고 일한다
+// en: Races against a timer: the kitchen works on and does not know by when
+// caught by: [3]
+import type { CallOptions, ServerUnaryCall, ServiceError, sendUnaryData } from "@grpc/grpc-js"
+
+export type EstimateRequest = { readonly orderId: string }
+export type EstimateResponse = { readonly minutes: number }
+
+/** What grpc-js makes of the service Kitchen, for a client. */
+export interface KitchenClient {
+  estimate(
+    request: EstimateRequest,
+    options: CallOptions,
+    callback: (error: ServiceError | null, response?: EstimateResponse) => void,
+  ): { cancel(): void }
+}
+
+/** The orders that the service has. It takes its time. */
+export interface Orders {
+  load(id: string): Promise<void>
+}
+
+type EstimateCall = ServerUnaryCall<EstimateRequest, EstimateResponse>
+
+/** Task 3. A point in time and not a duration: so everybody down the chain can tell how much is left. */
+export function estimateWithin(client: KitchenClient, orderId: string, withinMs: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("Too late.")), withinMs)
+    client.estimate({ orderId }, {}, (error, response) => {
+      clearTimeout(timer)
+      if (response) resolve(response.minutes)
+      else reject(error)
+    })
+  })
+}
+
+/** Task 4. `parent` passes on the caller's deadline, and that the caller has gone: nobody works for an answer that nobody awaits. */
+export function passOn(orders: Orders, kitchen: KitchenClient, call: EstimateCall, callback: sendUnaryData<EstimateResponse>): void {
+  orders.load(call.request.orderId).then(
+    () => kitchen.estimate(call.request, { parent: call }, callback),
+    (error) => callback(error),
+  )
+}
