@@ -1,4 +1,4 @@
-import { type ServerUnaryCall, type ServiceError, type sendUnaryData, status } from "@grpc/grpc-js"
+import type { ServerUnaryCall, ServiceError, sendUnaryData } from "@grpc/grpc-js"
 import { Todo } from "#workbook/todo.ts"
 
 // The messages of orders.proto as proto-loader makes them: a message that is not there is null, a text that is not there is "".
