@@ -1,0 +1,59 @@
+import type { Clock } from "#waystation"
+
+/** One running copy of a service, and where it is to be reached. */
+export interface Instance {
+  readonly service: string
+  readonly id: string
+  readonly host: string
+  readonly port: number
+}
+
+/** Who wants to be found registers here, and says again and again that it is still there. */
+export class Registry {
+  readonly clock: Clock
+  readonly leaseMs: number // so long an instance is believed to live without being heard of
+  readonly #leases = new Map<string, { readonly instance: Instance; until: number }>()
+
+  constructor(clock: Clock, leaseMs: number) {
+    this.clock = clock
+    this.leaseMs = leaseMs
+  }
+
+  /** Task 1. */
+  register(instance: Instance): void {
+    this.#leases.set(keyOf(instance.service, instance.id), { instance, until: this.#end() })
+  }
+  /** Task 1. Whether it was there. */
+  deregister(service: string, id: string): boolean {
+    this.#evict()
+    return this.#leases.delete(keyOf(service, id))
+  }
+  /** Tasks 1 and 2. The instances of the service that are to be believed alive. */
+  instances(service: string): Instance[] {
+    this.#evict()
+    // A list of its own for each who asks: what they do with it is no matter of the registry's.
+    return [...this.#leases.values()].map(({ instance }) => instance).filter((instance) => instance.service === service)
+  }
+  /** Task 2. Begins the instance's lease anew. `false`: it is not known here (any more) and must register. */
+  heartbeat(service: string, id: string): boolean {
+    this.#evict()
+    const lease = this.#leases.get(keyOf(service, id))
+    // Nothing is known of it but its name: its host and port come with a registration only.
+    if (!lease) return false
+    lease.until = this.#end()
+    return true
+  }
+
+  /** No timers: whoever asks sees to it first. So a heartbeat never races with one. */
+  #evict(): void {
+    for (const [key, { until }] of this.#leases) if (until <= this.clock.now()) this.#leases.delete(key)
+  }
+
+  #end(): number {
+    return this.clock.now() + this.leaseMs
+  }
+}
+
+function keyOf(service: string, id: string): string {
+  return JSON.stringify([service, id])
+}

@@ -1,0 +1,57 @@
+// ko: 등록만 하고 하트비트를 보내지 않는다
+// en: It registers, and is never heard of again
+// caught by: [5]
+import type { Clock } from "#waystation"
+
+export interface Instance {
+  readonly service: string
+  readonly id: string
+  readonly host: string
+  readonly port: number
+}
+
+export interface RemoteRegistry {
+  register(instance: Instance): Promise<void>
+  heartbeat(service: string, id: string): Promise<boolean> // false: it does not know the instance
+  deregister(service: string, id: string): Promise<void>
+}
+
+export interface RegistrationParts {
+  readonly clock: Clock
+  readonly registry: RemoteRegistry
+  readonly instance: Instance
+  readonly heartbeatMs: number
+}
+
+export class Registration {
+  readonly parts: RegistrationParts
+  #running = false
+  #beat: Promise<void> | undefined
+
+  constructor(parts: RegistrationParts) {
+    this.parts = parts
+  }
+
+  /** Task 5. From now on the registry knows the instance, whatever becomes of the registry. */
+  start(): void {
+    this.#running = true
+    this.#beat = this.#makeBeat()
+  }
+
+  /** Task 6. From then on it does not. */
+  async stop(): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    await this.#beat
+    const { registry, instance } = this.parts
+    await registry.deregister(instance.service, instance.id).catch(() => {})
+  }
+
+  async #makeBeat(): Promise<void> {
+    const { registry, instance } = this.parts
+    try {
+      const known = await registry.heartbeat(instance.service, instance.id)
+      if (!known && this.#running) await registry.register(instance)
+    } catch {}
+  }
+}
