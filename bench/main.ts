@@ -1,4 +1,4 @@
-import { fork } from "node:child_process"
+import { execFileSync, fork } from "node:child_process"
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { loadavg, tmpdir } from "node:os"
 import { join } from "node:path"
@@ -36,6 +36,7 @@ const work = mkdtempSync(join(chosen.directory, "waystation-bench-"))
 // PostgreSQL runs as a user of its own.
 chmodSync(work, 0o755)
 
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" }).trim()
 const leftOut = new Set<string>()
 const failures: string[] = []
 const results: Results = { machine: machineOf(chosen.directory), versions: {}, loads: {} }
@@ -72,7 +73,8 @@ process.exitCode = failures.length > 0 ? 1 : 0
 
 /** Each round has everyone once, and begins with another one. */
 async function runLoad(name: string, load: Load): Promise<LoadResult> {
-  const result: LoadResult = { title: load.title, begunAt: new Date().toISOString(), machineLoad: [loadavg()[0] ?? 0, 0], rounds: {} }
+  const begunAt = new Date().toISOString()
+  const result: LoadResult = { title: load.title, begunAt, commit, machineLoad: [loadavg()[0] ?? 0, 0], rounds: {} }
   const contestants = Object.keys(load.sizes)
   for (let round = 0; round < Math.min(rounds, load.roundsMax ?? rounds); round++) {
     for (let index = 0; index < contestants.length; index++) {

@@ -31,11 +31,11 @@ export function goalsTable(goals: readonly Goal[], results: Results): string {
 export function documentOf(goals: readonly Goal[], results: Results): string {
   const { machine, versions, loads } = results
   const servers = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  const tables = Object.values(loads).map(tableOf)
+  const tables = Object.values(loads).map((load) => `${tableOf(load)}\n(${load.begunAt.slice(0, 16)}Z, at commit ${load.commit})`)
   return `# Measured
 
-Written by \`npm run bench\`, which says more (\`npm run bench -- --help\`). In turns on one machine, each run in a process of its own;
-figures are medians over the rounds, ratios are medians of the ratios within a round.
+Written by \`npm run bench\` (\`npm run bench -- --help\`): everyone in turns on one machine, each run in a process of its own. Figures are
+medians over the rounds, ratios are medians of the ratios within a round.
 
 ${machine.processor}, ${machine.cores} cores, ${machine.system}, Node ${machine.node}; one sync of the disk takes ${machine.syncMs.toFixed(2)} ms. ${servers.join(", ")}.
 

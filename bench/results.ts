@@ -6,6 +6,8 @@ import type { Figures } from "./loads.ts"
 export interface LoadResult {
   title: string
   begunAt: string
+  /** What was measured. */
+  commit: string
   /** The machine's load average over a minute, when it began and when it ended. */
   machineLoad: [number, number]
   rounds: Record<string, Figures[]>
