@@ -95,6 +95,40 @@ describe.runIf(chromiumPath)("in a browser", () => {
       await page.context().close()
     })
 
+    test("loses nothing that is typed while the page asks for a file that was changed elsewhere, or while it saves", async () => {
+      const { page } = await enter("en")
+      await page.locator('[data-does="edit"]').click()
+      await page.locator(".cm-content", { hasText: "Todo" }).waitFor()
+      const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      await page.route("**/api/file?*", async (route) => {
+        const response = await route.fetch()
+        asked.resolve()
+        await answered.promise
+        await route.fulfill({ response })
+      })
+      sample.write(doubling, "// from elsewhere\n")
+      await asked.promise
+      await page.locator(".cm-content").click()
+      await page.keyboard.insertText("// mine")
+      const arrived = page.waitForResponse("**/api/file?*")
+      answered.resolve()
+      await (await arrived).finished()
+      await page.keyboard.insertText(" still")
+      await page.locator(".cm-content", { hasText: "// mine still" }).waitFor()
+
+      await page.locator('[data-does="save"]').click()
+      await page.getByRole("button", { name: pageWords.en.keepMine }).click()
+      await page.locator(".cm-content").click()
+      for (const letter of ["a", "b"]) {
+        await page.keyboard.insertText(letter)
+        await page.keyboard.press("Control+s")
+      }
+      await page.getByText(pageWords.en.saved).waitFor()
+      await vi.waitFor(() => expect(file()).toMatch(/ab/), { timeout: 30_000 })
+      expect(await page.getByText(pageWords.en.newer).count()).toBe(0)
+      await page.context().close()
+    })
+
     test("has the same state on two pages, and the terminal's language follows the page that was opened last", async () => {
       const one = await enter("en")
       const other = await enter("ko")

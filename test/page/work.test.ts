@@ -40,6 +40,15 @@ describe("the editor", () => {
     expect(onDisk()).toBe("// saved by another editor")
   })
 
+  test("takes the same text twice for one save", async () => {
+    const { version } = await file()
+    for (let count = 0; count < 2; count++) {
+      expect(await answered("PUT", "/api/file", { exercise, text: "// mine", over: version, keepOld: false })).toMatchObject({
+        status: 200,
+      })
+    }
+  })
+
   test("keeps the newer file when the learner decides for theirs, and theirs when they decide for the newer", async () => {
     page.write(doubling, "// newer")
     const { version } = await file()

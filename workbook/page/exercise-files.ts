@@ -38,6 +38,7 @@ export class ExerciseFiles {
    */
   save(path: string, text: string, over: string, keepOld: boolean): FileVersion | undefined {
     const found = this.read(path)
+    if (found.text === text) return undefined
     if (found.version !== over) return found
     if (keepOld) keep(this.#root, path, new Date())
     this.#replace(join(this.#root, path), text)

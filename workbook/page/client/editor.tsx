@@ -14,32 +14,39 @@ type Standing = "saved" | "unsaved" | "newer"
 export function Editor({ exercise, version }: { exercise: string; version: string }) {
   const place = useRef<HTMLDivElement>(null)
   const editor = useRef<CodeEditor | undefined>(undefined)
+  /** What the text here was made from. Requests come back late: they look here, not at what was drawn when they left. */
+  const held = useRef<FileVersion | undefined>(undefined)
+  const saving = useRef<Promise<void>>(Promise.resolve())
   const [base, setBase] = useState<FileVersion | undefined>()
   const [newer, setNewer] = useState<FileVersion | undefined>()
   const [standing, setStanding] = useState<Standing>("saved")
   const read = () => get<FileVersion>(`file?exercise=${encodeURIComponent(exercise)}`)
-  const show = (file: FileVersion) => {
+  const hold = (file: FileVersion) => {
+    held.current = file
     setBase(file)
     setNewer(undefined)
-    setStanding("saved")
-    editor.current?.show(file.text)
+    setStanding(editor.current?.text() === file.text ? "saved" : "unsaved")
   }
-  const save = async (over: string, keepOld: boolean) => {
+  const show = (file: FileVersion) => {
+    editor.current?.show(file.text)
+    hold(file)
+  }
+  const put = async (over: string, keepOld: boolean) => {
     const text = editor.current?.text() ?? ""
     const response = await ask("file", { method: "PUT", body: JSON.stringify({ exercise, text, over, keepOld }) })
     const found = (await response.json()) as FileVersion
     if (response.status === 409) {
       setNewer(found)
       setStanding("newer")
-    } else {
-      setBase(found)
-      setNewer(undefined)
-      setStanding(editor.current?.text() === text ? "saved" : "unsaved")
-    }
+    } else hold(found)
+  }
+  /** One after another: the second is made over what the first has written. */
+  const save = (over: () => string | undefined, keepOld: boolean) => {
+    saving.current = saving.current.then(() => put(over() ?? "", keepOld)).catch(() => setStanding("unsaved"))
   }
   const actions = useRef({ save: () => {}, changed: () => {} })
   actions.current = {
-    save: () => base && void save(base.version, false),
+    save: () => save(() => held.current?.version, false),
     changed: () => setStanding((now) => (now === "newer" ? now : "unsaved")),
   }
   useEffect(() => {
@@ -47,6 +54,7 @@ export function Editor({ exercise, version }: { exercise: string; version: strin
     // The editor is the greater part of the page's script: it comes when it is wanted.
     void Promise.all([read(), import("./code-editor.ts")]).then(([file, { openEditor }]) => {
       if (gone || !place.current) return
+      held.current = file
       editor.current = openEditor(place.current, file.text, words.editor, {
         save: () => actions.current.save(),
         changed: () => actions.current.changed(),
@@ -61,9 +69,12 @@ export function Editor({ exercise, version }: { exercise: string; version: strin
   }, [exercise])
   // The file was saved by somebody else: what nobody has touched here follows it.
   useEffect(() => {
-    if (!base || version === base.version || standing !== "saved") return
-    void read().then((file) => standing === "saved" && show(file))
-  }, [version, base?.version, standing])
+    if (!base || version === base.version) return
+    void read().then((file) => {
+      const untouched = editor.current?.text() === held.current?.text
+      if (untouched && file.version !== held.current?.version) show(file)
+    })
+  }, [version, base?.version])
   const takeNewer = async () => {
     await post("versions", { exercise, text: editor.current?.text() ?? "" })
     if (newer) show(newer)
@@ -86,7 +97,7 @@ export function Editor({ exercise, version }: { exercise: string; version: strin
             <button type="button" class="plain" onClick={takeNewer}>
               {words.takeNewer}
             </button>
-            <button type="button" class="plain" onClick={() => void save(newer.version, true)}>
+            <button type="button" class="plain" onClick={() => save(() => newer.version, true)}>
               {words.keepMine}
             </button>
           </p>
