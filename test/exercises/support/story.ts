@@ -78,10 +78,10 @@ export function shown({ ending }: Watched<unknown>): string {
 
 /**
  * Waits for what a real socket brings. Whether it came: only where it does not, and the test fails for that, does the
- * machine's time pass. On a machine that has no time for us a second may be over at once, so the event loop, which has both
+ * machine's time pass. On a machine that has no time for us that may be over at once, so the event loop, which has both
  * ends of the socket in it, gets its turns as well.
  */
-export async function comes(promise: Promise<unknown>, withinMs = 1_000): Promise<boolean> {
+export async function comes(promise: Promise<unknown>, withinMs = 300): Promise<boolean> {
   let came = false
   const seen = promise.then(
     () => {
