@@ -36,9 +36,7 @@ export async function killThem(kills: number, runtimes: readonly (readonly strin
   const start = (): Survivor => {
     const [command = "", ...parameters] = runtimes[started % runtimes.length] ?? []
     const name = `p${started++}`
-    // The second start of a program costs half of the first, with its code compiled already.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "waystation-compile-cache") }
-    const child = spawn(command, [...parameters, program, file, name], { stdio: ["ignore", "pipe", "inherit"], env })
+    const child = spawn(command, [...parameters, program, file, name], { stdio: ["ignore", "pipe", "inherit"] })
     let rest = ""
     child.stdout?.on("data", (chunk) => {
       const lines = (rest + chunk).split("\n")
