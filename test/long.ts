@@ -25,6 +25,16 @@ const suite = (name: string) => ["node_modules/vitest/vitest.mjs", ...vitestOpti
 const vitestOptions = ["run", "--config", "test/vitest.config.ts", "--mode", "long", "--project=broker", "--reporter=dot"]
 const program = (name: string, ...parameters: string[]) => [`test/suites/${name}.ts`, ...parameters]
 
+const gates = [
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  "--config",
+  "test/vitest.config.ts",
+  "--project=workbook",
+  "--reporter=dot",
+  "test/workbook/gate-",
+]
+
 const pieces: readonly Piece[] = [
   { name: "T1", title: "a crash at every effect", run: suite("t01-"), minutesMax: 5 },
   { name: "T2", title: "simulated lives", run: suite("t02-"), minutesMax: 30, shared: true },
@@ -50,6 +60,7 @@ const pieces: readonly Piece[] = [
   },
   { name: "relay-power-cut", title: "relays and power cuts", run: program("relay-power-cut"), minutesMax: 10 },
   { name: "wal-fuzz", title: "damaged logs", run: program("wal-fuzz"), minutesMax: 10 },
+  { name: "gates", title: "every wrong answer, in both languages", run: gates, minutesMax: 30 },
 ]
 
 const { values } = parseArgs({ options: { only: { type: "string" }, part: { type: "string", default: "1/1" } } })
@@ -73,7 +84,7 @@ process.exit(failed === 0 ? 0 : 1)
 
 /** Prints its figures as they come. Returns what went wrong, if anything did. */
 async function work({ run, minutesMax, name }: Piece): Promise<string | undefined> {
-  const env = { ...process.env, NO_COLOR: "1", WAYSTATION_PART: `${part}/${parts}` }
+  const env = { ...process.env, WAYSTATION_GATES: "all", NO_COLOR: "1", WAYSTATION_PART: `${part}/${parts}` }
   const child = spawn(process.execPath, [...run], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] })
   const timer = setTimeout(() => child.kill("SIGKILL"), minutesMax * 60_000)
   const isFigure = (line: string) => line.startsWith(`${name} `)

@@ -45,9 +45,11 @@ export function observed<Target extends object>(target: Target, context: Watchin
         if (makingChannels.has(String(property))) return observed(result as object, context)
         if (!sending.has(String(property))) return result
         noteSend(target, parts, result, context)
-        return result instanceof Promise
-          ? result.catch((error) => (context.gone() ? new Promise(() => {}) : Promise.reject(error)))
-          : result
+        if (!(result instanceof Promise)) return result
+        const survived = result.catch((error) => (context.gone() ? new Promise(() => {}) : Promise.reject(error)))
+        // Who does not wait for it does not hear of it, as with the broker's own promise.
+        survived.catch(() => {})
+        return survived
       }
     },
   })

@@ -10,6 +10,9 @@ export const root: string = join(import.meta.dirname, "..", "..", "..")
 /** Who writes a section looks at that one only: `WAYSTATION_SECTIONS=3.2.1,3.2.2`. Unset, as in every run that counts: all of them. */
 const sectionsWanted = process.env.WAYSTATION_SECTIONS?.split(",")
 
+/** Set before a release, and by `npm run test:long`: everything, where otherwise a sample does that changes with the day. */
+export const everyGate: boolean = process.env.WAYSTATION_GATES === "all"
+
 /** Whether a section's directory, or a file below it, is looked at in this run. */
 export function isLookedAt(path: string): boolean {
   return sectionsWanted?.some((id) => path.startsWith(`${id}-`)) ?? true
