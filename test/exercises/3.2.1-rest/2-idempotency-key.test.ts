@@ -200,15 +200,18 @@ test("[6] an order is placed at the menu's price", async () => {
   const [order] = store.orders()
   if (order?.totalWon !== totalWon) {
     const told = words(
-      "저장된 값은 {0}원인데 메뉴 서비스의 답은 {1}원이에요",
+      "저장된 금액은 {0}원인데 메뉴 서비스의 답은 {1}원이에요",
       "{0} won were saved, and the menu's price is {1}",
       String(order?.totalWon),
       totalWon,
     )
     shop.talk.wrong(told)
   }
-  if (answer?.headers.get("Location") === `/orders/${order?.id}` && isDeepStrictEqual(answer.body, order)) return
-  shop.talk.wrong(words("응답이 저장된 주문과 달라요", "the answer is not the order that is stored"))
+  if (answer?.headers.get("Location") !== `/orders/${order?.id}` || !isDeepStrictEqual(answer?.body, order))
+    shop.talk.wrong(words("응답이 저장된 주문과 달라요", "the answer is not the order that is stored"))
+  const retry = await shop.post(service.url, "key-1", draft)
+  shop.expectOrders(store, 1)
+  shop.expectSame(answer, retry)
 })
 
 test("[6] an order without a key is refused", async () => {

@@ -97,6 +97,13 @@ class Service {
     if (this.orders.some((order) => order.id === id)) {
       this.talk.wrong(words("{0:을/를} 기대했어요", "{0} was expected", code(`/orders/${id}`)))
     }
+    if (this.orders.some((order) => location === `/orders/${order.id}`)) {
+      const sameKey = words(
+        "고객의 주문이 앞선 주문의 키로 와서 만들어지지 않았어요",
+        "the customer's order came under the key of an earlier one, and was not made",
+      )
+      this.talk.anomaly("LOST", sameKey)
+    }
     this.talk.anomaly("LOST", words("고객의 주문이 만들어지지 않았어요", "the customer's order was not made"))
   }
 }

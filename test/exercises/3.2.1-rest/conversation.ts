@@ -134,7 +134,7 @@ export class Conversation {
 
 /** In the engine's words a SyntaxError differs from version to version. */
 function threw(error: unknown): Words | undefined {
-  if (error instanceof SyntaxError) return words("핸들러가 {0:을/를} 던졌어요", "the handler threw a {0}", code("SyntaxError"))
+  if (error instanceof SyntaxError) return words("핸들러가 {0}를 던졌어요", "the handler threw a {0}", code("SyntaxError"))
   return error instanceof Refusal ? words("핸들러가 예외를 던졌어요: {0}", "the handler threw: {0}", code(error.message)) : undefined
 }
 

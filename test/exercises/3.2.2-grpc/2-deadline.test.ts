@@ -46,8 +46,12 @@ class Kitchen {
     )
     this.begun.resolve()
     if (this.failure !== undefined) throw new ConnectError("", this.failure)
-    // Without a deadline nothing would ever end the wait.
-    if (!this.answers && this.deadlineMs !== undefined) {
+    if (!this.answers && this.deadlineMs === undefined) {
+      this.talk.tell(
+        "이대로면 영원히 기다려요. 테스트가 대신 답해서 기다림을 끝내요",
+        "nothing would ever end the wait: the test answers, to end it",
+      )
+    } else if (!this.answers) {
       await new Promise((resolve) => context.signal.addEventListener("abort", resolve))
     }
     return { minutes }

@@ -228,6 +228,7 @@ class Told {
   readonly statuses: readonly work.Status[]
   readonly end: "goes on" | "ends" | "fails"
   signal: AbortSignal | undefined
+  readonly saidAll = Promise.withResolvers<void>()
 
   constructor(talk: Talk, statuses: readonly work.Status[], end: Told["end"]) {
     this.talk = talk
@@ -237,33 +238,48 @@ class Told {
 
   async *watchOrder({ id }: { id: string }, context: HandlerContext) {
     this.signal = context.signal
-    for (const status of this.statuses) {
-      this.talk.tell("주문 서비스: {0}", "the order service: {0}", status)
-      yield { orderId: id, status: Status[status.slice("STATUS_".length) as keyof typeof Status] }
+    try {
+      for (const status of this.statuses) {
+        this.talk.tell("주문 서비스: {0}", "the order service: {0}", status)
+        yield { orderId: id, status: Status[status.slice("STATUS_".length) as keyof typeof Status] }
+      }
+    } finally {
+      this.saidAll.resolve()
     }
+    if (this.end === "ends") this.talk.tell("주문 서비스가 스트림을 끝내요", "the order service ends the stream")
+    if (this.end === "fails") this.talk.tell("주문 서비스가 UNAVAILABLE로 실패해요", "the order service fails with UNAVAILABLE")
     if (this.end === "fails") throw new ConnectError("", Code.Unavailable)
     if (this.end === "goes on" && !context.signal.aborted) await once(context.signal, "abort")
   }
 }
 
+type WaitResult = "resolved" | "rejected" | "pending"
+
 /** Lets the learner's client wait for COOKING. */
-async function waited(told: Told): Promise<{ cancelled: boolean; result: "resolved" | "rejected" }> {
+async function waited(told: Told): Promise<{ cancelled: boolean; result: WaitResult }> {
   const { talk } = told
   await using service = await connectService((router) =>
     router.service(Orders, { watchOrder: (request, context) => told.watchOrder(request, context), getOrder: () => ({}) }),
   )
   using client = grpcClient<work.OrdersClient & { getOrder(request: object, callback: () => void): void }>("Orders", service.port)
   talk.tell("호출: {0}", "{0} is called", code('waitFor(client, "order-1", "STATUS_COOKING")'))
-  const result = await work.waitFor(client, "order-1", "STATUS_COOKING").then(
-    () => "resolved" as const,
+  const probe = () => new Promise<void>((resolve) => client.getOrder({}, () => resolve()))
+  const state: { result: WaitResult } = { result: "pending" }
+  const settled = work.waitFor(client, "order-1", "STATUS_COOKING").then(
+    () => {
+      state.result = "resolved"
+    },
     (error: unknown) => {
       if ((error as Error)?.name === "Todo") throw error
-      return "rejected" as const
+      state.result = "rejected"
     },
   )
-  talk.tell("결과: {0}", "the result: {0}", result === "resolved" ? words("이행", "resolved") : words("거부", "rejected"))
-  const probe = () => new Promise<void>((resolve) => client.getOrder({}, () => resolve()))
-  return { cancelled: await comes(() => told.signal?.aborted === true, probe), result }
+  await Promise.race([settled, told.saidAll.promise])
+  if (!(await comes(() => state.result !== "pending", probe))) {
+    talk.anomaly("STUCK", words("더 올 것이 없는데 waitFor()가 끝나지 않아요", "nothing more will come, and waitFor() does not settle"))
+  }
+  talk.tell("결과: {0}", "the result: {0}", state.result === "resolved" ? words("이행", "resolved") : words("거부", "rejected"))
+  return { cancelled: await comes(() => told.signal?.aborted === true, probe), result: state.result }
 }
 
 test("[7] who has seen enough tells the service", async () => {
