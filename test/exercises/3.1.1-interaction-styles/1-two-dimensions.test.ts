@@ -1,6 +1,6 @@
 import { test } from "vitest"
 import { type Interaction, type Style, styleOf } from "#work/3.1.1-interaction-styles/1-two-dimensions.ts"
-import { code, type Words, words } from "../support/language.ts"
+import { type Words, words } from "../support/language.ts"
 import { Wrong } from "../support/wrong.ts"
 import { shown } from "./services.ts"
 
@@ -19,7 +19,7 @@ const oneToOne: readonly Case[] = [
     { sentTo: "queue", senderWaits: true, replyTo: "replies-1" },
     "request/response",
     words(
-      "메시지를 썼어도 보낸 쪽은 답을 기다려요. 동기인지 아닌지는 매체가 아니라 기다리는지로 정해져요",
+      "메시지를 썼어도 보낸 쪽은 답을 기다려요. 동기인지 아닌지는 무엇으로 보내는지가 아니라 기다리는지로 정해져요",
       "it goes by messages, and still the sender waits: waiting makes it synchronous, not what carries it",
     ),
   ],
@@ -73,9 +73,9 @@ function check([asked, style, why]: Case, receivers: number, answers: number): v
   const said: unknown = styleOf({ ...asked, receivers, answers })
   if (said === style) return
   const headline = words(
-    "이 상호작용은 {0}인데, styleOf()는 {1:이라고/라고} 해요",
+    "이 상호 작용은 {0}인데, styleOf()는 {1:이라고/라고} 해요",
     "this interaction is {0}, and styleOf() says {1}",
-    code(style),
+    shown(style),
     shown(said),
   )
   const waits = asked.senderWaits

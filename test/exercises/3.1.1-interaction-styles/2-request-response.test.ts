@@ -45,7 +45,7 @@ function sameOrder(body: string, asked: Order): boolean {
 /** The kitchen refused the request as such: what it got says why. */
 function refuseHeard(error: unknown, requests: readonly Words[], asked: Order): never {
   if (requests.length === 0 || (error as Error).name === "Todo") throw error
-  const headline = words("주방이 알아볼 수 없는 요청을 받았어요", "the kitchen got a request that it cannot make out")
+  const headline = words("주방이 알아볼 수 없는 요청을 받았어요", "the kitchen got a request that it cannot read")
   const note = words(
     "`POST`, `content-type: application/json`, 본문 {0:이어야/여야} 해요",
     "it should be a `POST` with `content-type: application/json` and the body {0}",
@@ -136,7 +136,15 @@ async function checkAsked({ orders, ms, opensAfterMs }: Schedule): Promise<void>
   await run.reaches(() => asking.every(({ said }) => said.settled), patienceMs)
   // The kitchen may still be at work for a caller that did not wait for it.
   await run.clock.advance(1_000)
-  run.judge(duplicated(run.history), ...asking.map(({ id, said }) => misled(id, said)))
+  run.judge(askedAgain(duplicated(run.history)), ...asking.map(({ id, said }) => misled(id, said)))
+}
+
+function askedAgain(twice: Finding | undefined): Finding | undefined {
+  const note = words(
+    "다시 물어도 앞의 요청은 채널에 남아 있어서, 주방은 둘 다 받아요",
+    "whoever asks again leaves the first request in the channel: the kitchen gets both",
+  )
+  return twice && { ...twice, note }
 }
 
 function misled(id: string, { settled, afterMs = 0, error, value }: Watched<Answer>): Finding | undefined {

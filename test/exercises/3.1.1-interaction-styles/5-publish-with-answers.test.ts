@@ -48,7 +48,7 @@ test("[8] every courier that wants to makes its offer to whoever asked", async (
     const heard = hear(run, requesters)
     await ask(run, requesters, asked)
     await run.reaches(() => false, 5_000)
-    run.judge(...asked.map((each) => misheard(heard, minutes, each, requesters.broker)))
+    run.judge(...asked.map((each) => misheard(heard, minutes, each, { run, broker: requesters.broker })))
   })
 })
 
@@ -71,7 +71,7 @@ test("[8] the offer of a courier whose process crashes comes all the same", asyn
     await run.reaches(() => heard.length > 0, patienceAfterCrashMs)
     const only: Minutes = { B: minutes.B ?? {} }
     // A second offer is to be had after a crash.
-    run.judge([misheard(heard, only, asked, requesters.broker)].find((finding) => finding?.kind !== "DUPLICATED"))
+    run.judge([misheard(heard, only, asked, { run, broker: requesters.broker })].find((finding) => finding?.kind !== "DUPLICATED"))
     return !first.alive
   })
 })

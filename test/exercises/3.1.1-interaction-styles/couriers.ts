@@ -37,7 +37,7 @@ export function courierIn(
       const said = minutes[name]?.[orderId]
       const about = { message: orderId, key: orderId }
       if (said === undefined) run.tell(who, "declined", about, ["{0:은/는} {1:을/를} 마다해요", "{0} does not want {1}"], code(orderId))
-      else run.tell(who, "offered", about, ["{0:이/가} {1}에 {2}분을 불러요", "{0} offers {2} minutes for {1}"], code(orderId), said)
+      else run.tell(who, "offered", about, ["{0:이/가} {1}에 {2}분을 제안해요", "{0} offers {2} minutes for {1}"], code(orderId), said)
       return said
     },
   }
@@ -62,7 +62,12 @@ export function hear(run: StyleRun, { broker }: Process): Heard[] {
 }
 
 /** What may be wrong with the offers that came for this order. */
-export function misheard(heard: readonly Heard[], minutes: Minutes, { who, orderId, replyTo }: Asked, broker: Broker): Finding | undefined {
+export function misheard(
+  heard: readonly Heard[],
+  minutes: Minutes,
+  { who, orderId, replyTo }: Asked,
+  { run, broker }: { run: StyleRun; broker: Broker },
+): Finding | undefined {
   const keys = [orderId]
   const offers = heard.filter(({ offer }) => offer?.orderId === orderId)
   const wanted = Object.keys(minutes).filter((courier) => minutes[courier]?.[orderId] !== undefined)
@@ -88,7 +93,9 @@ export function misheard(heard: readonly Heard[], minutes: Minutes, { who, order
             ...parts,
           )
         : words("{0}의 {1} 제안이 오지 않아요", "the offer of {0} for {1} never comes", ...parts)
-    return missed(broker, { headline, keys })
+    const heardOf = run.history.of("begun").some((step) => step.message === orderId && step.process === courierNamed(courier).en)
+    const note = words("{0:은/는} {1:을/를} 들은 적도 없어요", "{0} never heard of {1}", ...parts)
+    return missed(broker, { headline, keys, ...(!heardOf && { note }) })
   }
   return undefined
 }

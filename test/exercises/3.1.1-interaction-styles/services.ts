@@ -128,8 +128,8 @@ function nameOf(body: unknown): { message: string; key?: string } {
   const { id, orderId, accepted, courier, minutes } = (body ?? {}) as Record<string, unknown>
   if (typeof id === "string") return { message: id, key: id }
   if (typeof orderId !== "string") return { message: JSON.stringify(body) ?? "undefined" }
-  if (accepted !== undefined) return { message: `${orderId}: ${accepted === true ? "accepted" : "refused"}`, key: orderId }
-  if (courier !== undefined) return { message: `${orderId}: ${String(courier)}, ${String(minutes)} min`, key: orderId }
+  if (accepted !== undefined) return { message: `${orderId} accepted: ${String(accepted)}`, key: orderId }
+  if (courier !== undefined) return { message: `${orderId} courier: ${String(courier)}, minutes: ${String(minutes)}`, key: orderId }
   return { message: orderId, key: orderId }
 }
 
