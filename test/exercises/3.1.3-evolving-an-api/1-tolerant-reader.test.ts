@@ -46,7 +46,7 @@ const readable: readonly Case[] = [
   {
     body: { schema: 9, items: [{ options: [], quantity: 1, name: "tea", price: 3_000 }], handOver: "pickup", orderId: "order-6" },
     ticket: { orderId: "order-6", items: [tea], handOver: "pickup", note: "" },
-    news: words("필드의 차례가 바뀌고, 여러 필드가 늘었어요", "fields in another order, and more of them"),
+    news: words("필드의 순서가 바뀌고, 여러 필드가 늘었어요", "fields in another order, and more of them"),
   },
 ]
 

@@ -18,7 +18,7 @@ test("[3] unreadable() names the fields that a reader cannot rely on, and no oth
     for (const [name, document] of failing) {
       if (said.includes(name)) continue
       const headline = words(
-        "읽는 쪽은 {0}를 읽지 못하는데 unreadable()이 찾아내지 못해요",
+        "읽는 쪽은 {0} 필드를 읽지 못하는데 unreadable()이 찾아내지 못해요",
         "the reader fails on {0}, and unreadable() does not see it",
         code(name),
       )
@@ -31,7 +31,7 @@ test("[3] unreadable() names the fields that a reader cannot rely on, and no oth
     const needless = said.find((name) => !failing.has(name))
     if (needless === undefined) continue
     const headline = words(
-      "unreadable()이 {0}를 지목했지만, 읽는 쪽은 언제나 읽을 수 있어요",
+      "unreadable()이 {0} 필드를 지목했지만, 읽는 쪽은 언제나 읽을 수 있어요",
       "unreadable() names {0}, which the reader can always read",
       code(needless),
     )
@@ -103,8 +103,8 @@ function harmOf(what: "request" | "event", before: Contract, after: Contract): W
   const gone = what === "request" && Object.keys(before).find((name) => !after[name])
   if (!gone) return undefined
   return words(
-    "그대로 있는 클라이언트가 보내는 {0}를 서버가 말없이 무시해요",
-    "the server ignores {0}, which clients that stay as they are send, without a word",
+    "그대로 있는 클라이언트가 보내는 {0} 필드를 서버가 말없이 무시해요",
+    "clients that stay as they are still send {0}, and the server ignores it without a word",
     code(gone),
   )
 }
@@ -155,8 +155,8 @@ test("[5] the greatest change decides the next version", () => {
     const said = nextVersion(version, [...changes])
     if (said === next) continue
     const headline = words(
-      "{0} 다음 버전은 {1:이/가} 아니라 {2:이에요/예요}",
-      "after {0} comes not {1} but {2}",
+      "nextVersion()은 {1:이라고/라고} 하지만, {0} 다음은 {2:이에요/예요}",
+      "nextVersion() says {1}, but after {0} comes {2}",
       version,
       String(said),
       next,
