@@ -253,10 +253,8 @@ class Told {
   }
 }
 
-type WaitResult = "resolved" | "rejected" | "pending"
-
 /** Lets the learner's client wait for COOKING. */
-async function waited(told: Told): Promise<{ cancelled: boolean; result: WaitResult }> {
+async function waited(told: Told): Promise<{ cancelled: boolean; result: "resolved" | "rejected" | undefined }> {
   const { talk } = told
   await using service = await connectService((router) =>
     router.service(Orders, { watchOrder: (request, context) => told.watchOrder(request, context), getOrder: () => ({}) }),
@@ -264,7 +262,7 @@ async function waited(told: Told): Promise<{ cancelled: boolean; result: WaitRes
   using client = grpcClient<work.OrdersClient & { getOrder(request: object, callback: () => void): void }>("Orders", service.port)
   talk.tell("호출: {0}", "{0} is called", code('waitFor(client, "order-1", "STATUS_COOKING")'))
   const probe = () => new Promise<void>((resolve) => client.getOrder({}, () => resolve()))
-  const state: { result: WaitResult } = { result: "pending" }
+  const state: { result?: "resolved" | "rejected" } = {}
   const settled = work.waitFor(client, "order-1", "STATUS_COOKING").then(
     () => {
       state.result = "resolved"
@@ -275,7 +273,7 @@ async function waited(told: Told): Promise<{ cancelled: boolean; result: WaitRes
     },
   )
   await Promise.race([settled, told.saidAll.promise])
-  if (!(await comes(() => state.result !== "pending", probe))) {
+  if (!(await comes(() => state.result !== undefined, probe))) {
     talk.anomaly("STUCK", words("더 올 것이 없는데 waitFor()가 끝나지 않아요", "nothing more will come, and waitFor() does not settle"))
   }
   talk.tell("결과: {0}", "the result: {0}", state.result === "resolved" ? words("이행", "resolved") : words("거부", "rejected"))
