@@ -61,7 +61,6 @@ test("T16: hostile names and payloads come back exactly as they were, or are ref
   const broker = openBroker(":memory:", { clock })
   const counts = { inputs: shortOrLong(10_000, 100_000), exact: 0, refused: 0, other: 0 }
   const property = fc.asyncProperty(anyText, anyBody, anyOptions, async (name, body, options) => {
-    fc.pre(!hasLoneBackslash(options.headers) && !hasLoneBackslash(body))
     const outcome = await roundTrip(broker, name, body, options as SendOptions)
     if (outcome === "exact") counts.exact++
     else if (outcome instanceof TypeError || outcome instanceof RangeError || outcome instanceof BrokerError) counts.refused++
@@ -74,15 +73,6 @@ test("T16: hostile names and payloads come back exactly as they were, or are ref
   expect(counts.refused).toBeGreaterThan(counts.inputs / 20)
   await broker.close()
 })
-
-/**
- * A defect of V8's, in Node 26.10 and Deno 2.9.6 (Node 20 and Bun do without): once an object with the key "\\" was parsed, JSON.parse()
- * takes another escaped key at its place, such as "\"", for that one.
- */
-function hasLoneBackslash(value: unknown, depthMax = 8): boolean {
-  if (depthMax === 0 || value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return false
-  return Object.entries(value).some(([key, inner]) => key === "\\" || hasLoneBackslash(inner, depthMax - 1))
-}
 
 async function roundTrip(broker: Broker, name: string, body: unknown, options: SendOptions): Promise<unknown> {
   try {
