@@ -10,7 +10,7 @@ test("T12: of what four writers commit, between rollbacks and kills, the relay s
   const writers = Array.from({ length: 4 }, (_, index) => commands[index % commands.length] ?? onThisRuntime)
   const figures = await torture({ rows, method: "tailing", autocheckpoint: 1_000, kills: shareOf(shortOrLong(2, 40)).count, writers })
   figure("T12", { ...figures, writers: writers.length })
-  // A relay that a busy machine keeps from renewing its lease publishes again what another has published: that is allowed, and counted.
-  expect(figures).toMatchObject({ skipped: 0, phantom: 0, sideBySide: 0 })
+  // Repeats come after a kill only. A machine so busy that a relay stands still past its lease breaks this, and is no place to run it.
+  expect(figures).toMatchObject({ skipped: 0, phantom: 0, sideBySide: 0, unexplained: 0 })
   expect(figures.rows).toBeGreaterThanOrEqual(rows)
 })
