@@ -113,7 +113,7 @@ async function issuesOf(schema: Schema<unknown>, body: unknown): Promise<Words[]
   const { issues } = await schema["~standard"].validate(body)
   return issues?.slice(0, 3).map(({ path = [], message }) => {
     const place = path.map((segment) => String(typeof segment === "object" ? segment.key : segment)).join(".")
-    return words("스키마의 말: {0}{1}", "the schema says: {0}{1}", place ? `${place}: ` : "", message)
+    return words("스키마의 오류: {0}{1}", "the schema says: {0}{1}", place ? `${place}: ` : "", message)
   })
 }
 

@@ -1,5 +1,5 @@
 import { test } from "vitest"
-import type { Broker } from "#waystation"
+import { type Broker, BrokerError } from "#waystation"
 import * as work from "#work/3.1.2-defining-an-api/2-both-sides.ts"
 import type { Finding } from "../support/anomaly.ts"
 import type { Step } from "../support/history.ts"
@@ -98,8 +98,8 @@ test("[3] the order service never works on a request that breaks the contract", 
     run.tell("{0:이/가} 검사 없이 {1:을/를} 요청해요", "{0} checks nothing and requests {1}", otherTeam, json(bad))
     await ending(run, unchecked(run.process(otherTeam).broker).request(bad, { timeoutMs: 20_000 }))
     const headline = words(
-      "`create`가 계약에 없는 요청을 받았어요: {0}",
-      "`create` gets a request that the contract does not know: {0}",
+      "`create`가 계약에 어긋나는 요청을 받았어요: {0}",
+      "`create` gets a request that breaks the contract: {0}",
       json(bad),
     )
     const note = words("보내는 쪽이 검사했다고 믿으면 안 돼요", "do not rely on the sender's check")
@@ -116,7 +116,7 @@ test("[3] the order service never sends a reply that breaks the contract", async
     const end = await ending(run, unchecked(run.process(otherTeam).broker).request(good, { timeoutMs: 20_000 }))
     if (!end || end.error) continue
     run.tell("{0:이/가} {1:을/를} 받아요", "{0} gets {1}", otherTeam, json(end.value))
-    const headline = words("계약에 없는 답이 나가요: {0}", "a reply goes out that the contract does not know: {0}", json(bad))
+    const headline = words("계약에 어긋나는 답이 나가요: {0}", "a reply goes out that breaks the contract: {0}", json(bad))
     run.wrong(headline)
   }
 })
@@ -143,7 +143,7 @@ test("[4] the client refuses its own mistake at once, and sends nothing", async 
     run.tell("createOrder()로 {0:을/를} 요청해요", "createOrder() is called with {0}", json(bad))
     const end = await ending(run, work.createOrder(run.process(otherTeam).broker, bad as work.CreateOrder))
     await run.clock.advance(1_000)
-    const headline = words("계약에 없는 요청이 나가요: {0}", "a request goes out that the contract does not know: {0}", json(bad))
+    const headline = words("계약에 어긋나는 요청이 나가요: {0}", "a request goes out that breaks the contract: {0}", json(bad))
     if (until) run.wrong(headline, { until })
     if (end?.error && end.afterMs < 1_000) continue
     const late = words("createOrder()가 곧바로 거부하지 않아요", "createOrder() does not reject at once")
@@ -193,7 +193,7 @@ test("[5] an event that breaks the contract is not published", async () => {
     run.tell("publishCreated()로 {0:을/를} 발행해요", "publishCreated() is called with {0}", json(bad))
     const end = await ending(run, work.publishCreated(run.process(orderService).broker, bad as work.OrderCreated))
     await run.clock.advance(1_000)
-    const headline = words("계약에 없는 이벤트가 발행돼요: {0}", "an event is published that the contract does not know: {0}", json(bad))
+    const headline = words("계약에 어긋나는 이벤트가 발행돼요: {0}", "an event is published that breaks the contract: {0}", json(bad))
     if (until) run.wrong(headline, { until })
     if (end?.error) continue
     run.judge({
@@ -235,10 +235,9 @@ function dropped(run: ContractRun, broker: Broker, heard: readonly string[], bad
   if (!heard.includes(JSON.stringify(goodEvent))) {
     return { kind: "LOST", headline: words("그다음 이벤트를 처리하지 않아요: {0}", "the next event is not handled: {0}", json(goodEvent)) }
   }
-  const letters = broker.topic<unknown>("orders-created").deadLetters("kitchen").list()
-  if (letters.some(({ body }) => JSON.stringify(body) === JSON.stringify(bad))) return undefined
+  if (deadLetters(run, broker).some(({ body }) => JSON.stringify(body) === JSON.stringify(bad))) return undefined
   const headline = words(
-    "계약에 없는 이벤트가 흔적도 없이 사라졌어요: {0}",
+    "계약에 어긋나는 이벤트가 흔적도 없이 사라졌어요: {0}",
     "the event that broke the contract is gone without a trace: {0}",
     json(bad),
   )
@@ -247,4 +246,14 @@ function dropped(run: ContractRun, broker: Broker, heard: readonly string[], bad
     "it should be a dead letter, so that somebody can look at it",
   )
   return { kind: "LOST", headline, note }
+}
+
+function deadLetters(run: ContractRun, broker: Broker) {
+  try {
+    return broker.topic<unknown>("orders-created").deadLetters("kitchen").list()
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error
+    const headline = words("onCreated()가 구독 `kitchen`으로 듣지 않아요", "onCreated() does not listen through the subscription `kitchen`")
+    run.wrong(headline, { note: words("브로커의 오류: {0}", "the broker says: {0}", error.message) })
+  }
 }

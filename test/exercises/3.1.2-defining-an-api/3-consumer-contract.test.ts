@@ -36,7 +36,7 @@ test("[6] the contract asks for no more than the kitchen reads", async () => {
     const headline = words("주방의 계약이 멀쩡한 주문을 거절해요", "the kitchen's contract refuses an order that is fine")
     throw new Wrong(
       headline,
-      [words("본문: {0}", "the body: {0}", json(body)), words("스키마의 말: {0}", "the schema says: {0}", issues)],
+      [words("본문: {0}", "the body: {0}", json(body)), words("스키마의 오류: {0}", "the schema says: {0}", issues)],
       why,
     )
   }
@@ -76,7 +76,7 @@ function madeOf(body: unknown): Words {
 async function issuesOf(body: unknown): Promise<string | undefined> {
   const schema = kitchenContract().find((each) => each.path === "/orders/order-7")?.body
   const { issues } = (await schema?.["~standard"].validate(body)) ?? {}
-  return issues?.map(({ path = [], message }) => `${path.map(String).join(".")}: ${message}`).join("; ")
+  return issues?.map(({ path = [], message }) => [...(path.length > 0 ? [path.map(String).join(".")] : []), message].join(": ")).join("; ")
 }
 
 test("[7] a provider that keeps the contract has no problem", async () => {
@@ -116,6 +116,8 @@ function report(says: Words, problems: readonly string[], { broken }: { broken: 
     const headline = named
       ? words("verify()가 멀쩡한 상호 작용 {0}에서 문제를 찾아요", "verify() has something against {0}, which is fine", code(description))
       : words("verify()가 {0}의 문제를 찾지 못해요", "verify() sees nothing wrong with {0}", code(description))
-    throw new Wrong(headline, [says, words("verify()의 결과: {0}", "verify() returns {0}", json(problems))])
+    const nameless = problems.some((problem) => !contract.some((each) => problem.startsWith(`${each.description}: `)))
+    const note = words("문제는 `<description>: `으로 시작해야 해요", "a problem has to begin with `<description>: `")
+    throw new Wrong(headline, [says, words("verify()의 결과: {0}", "verify() returns {0}", json(problems))], nameless ? note : undefined)
   }
 }
