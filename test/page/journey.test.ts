@@ -36,7 +36,7 @@ describe.runIf(chromiumPath)("a learner goes through section 3.3.5", () => {
       const { section } = desk
       const { page, errors } = await openPage(browser, { locale: language })
       const saves: number[] = []
-      await enter(page, desk.address, language)
+      const paintMs = await enter(page, desk.address, language)
 
       await page.getByText(bookWords.waiting(1)).waitFor()
       await page.keyboard.press("j")
@@ -77,7 +77,11 @@ describe.runIf(chromiumPath)("a learner goes through section 3.3.5", () => {
       await page.getByText(words.tasksDone(9, 9)).waitFor()
       // Text that is put in at once Chromium itself styles first, in vain.
       expect(errors.filter((error) => !error.startsWith("Applying inline style"))).toEqual([])
-      expect(saves.sort((one, other) => one - other)[Math.floor(saves.length / 2)]).toBeLessThan(boundMs())
+      const medianMs = saves.sort((one, other) => one - other)[Math.floor(saves.length / 2)] ?? Number.POSITIVE_INFINITY
+      console.info(
+        `${language}: first paint ${Math.round(paintMs)} ms, ${saves.length} saves shown after a median of ${Math.round(medianMs)} ms`,
+      )
+      expect(medianMs).toBeLessThan(boundMs())
       await page.context().close()
     },
   )
@@ -101,13 +105,15 @@ async function openWorkbook() {
   }
 }
 
-async function enter(page: Page, address: string, language: Language): Promise<void> {
+async function enter(page: Page, address: string, language: Language): Promise<number> {
   await page.goto(address)
   // The token is kept by the page and shown no longer.
   await page.waitForURL(`**/${language}/`)
   await page.locator(".button").click()
   await page.waitForURL(`**/${language}/3.3.5`)
-  expect(await page.evaluate(firstPaintMs)).toBeLessThan(boundMs())
+  const paintMs = await page.evaluate(firstPaintMs)
+  expect(paintMs).toBeLessThan(boundMs())
+  return paintMs
 }
 
 /** @returns how long it took until it was seen */
