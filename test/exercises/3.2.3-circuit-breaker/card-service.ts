@@ -31,6 +31,11 @@ export class CardService {
     return this.#hungUp.promise
   }
 
+  /** It has had the one request that it waits for, and no other. */
+  get charged(): boolean {
+    return JSON.stringify(this.paid) === JSON.stringify([this.payment])
+  }
+
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
@@ -60,7 +65,7 @@ export class CardService {
     for await (const part of request.setEncoding("utf8")) body += part
     this.story.tell("카드 서비스가 {0} {1:을/를} 받아요", "the card service gets {0} {1}", `${request.method} ${request.url}`, body)
     if (request.method !== "POST" || request.url !== "/charges") return void response.writeHead(404).end()
-    this.paid.push(JSON.parse(body))
+    this.paid.push(parsed(body))
     response.on("close", () => {
       if (!response.writableFinished) this.#hungUp.resolve()
     })
@@ -77,5 +82,14 @@ export class CardService {
       this.story.tell("카드를 결제하고, 답은 보내지 않아요", "it charges the card and sends no answer")
     }
     this.#asked.resolve()
+  }
+}
+
+/** What cannot be read is no payment: it stays the text that it is. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
   }
 }
