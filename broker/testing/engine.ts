@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from "../message.ts"
 import { Chance } from "./chance.ts"
 import type { Details, Entry } from "./history.ts"
+import { OutboxWatch } from "./outbox-watch.ts"
 import { type Interceptor, type ProcessHost, ProcessLife, type SimulatedProcess } from "./process.ts"
 import { Sandbox, type TemplateFiles } from "./sandbox.ts"
 import { Timeline, type Timer } from "./timeline.ts"
@@ -39,6 +40,7 @@ export class Engine implements ProcessHost {
   readonly published: OutgoingMessage[]
   readonly consumed = new Set<string>()
   readonly brokerFiles: Set<string>
+  readonly outboxes: OutboxWatch
   effects = 0
   goesInCircles = false
   readonly sandbox: Sandbox
@@ -64,6 +66,7 @@ export class Engine implements ProcessHost {
     this.history = [...(template?.history ?? [])]
     this.published = [...(template?.published ?? [])]
     this.brokerFiles = new Set(template?.brokerFiles)
+    this.outboxes = new OutboxWatch(this.history)
     this.#operations = template?.operations ?? 0
     this.sandbox = new Sandbox(template?.files)
     this.#startedAt = template?.now ?? epoch

@@ -21,8 +21,9 @@
  * `committed`. Of the kit: `started`, `finished`, `crashed`, `failed` (a process and its life);
  * `ended` (the setup's process is gone, and the run begins); `sending`, then
  * `send-ok` or `send-failed`, or neither (nobody knows); `handled` (a handler has returned); `wrote`, `transaction` (a
- * commit), `published`, `effect`; `fault` and `fault-over`; `subscribed` and `unsubscribed` (a destination exists from
- * here on, or no longer), `redriven`, `sought`; `trouble` (the broker tries something again).
+ * commit), `published`, `effect`; `stored` and `removed` (a commit has put a row into the outbox of `file`, or taken it out);
+ * `fault` and `fault-over`; `subscribed` and `unsubscribed` (a destination exists from here on, or no longer), `redriven`,
+ * `sought`; `trouble` (the broker tries something again).
  */
 export interface Entry {
   readonly at: number

@@ -5,6 +5,7 @@ import type { Database } from "../storage/database.ts"
 import { type Effect, instrument, type Witness } from "./database.ts"
 import type { Details } from "./history.ts"
 import { type Broker, type BrokerOptions, type ObservedProcess, observedBroker } from "./observe.ts"
+import type { OutboxWatch } from "./outbox-watch.ts"
 import type { Sandbox } from "./sandbox.ts"
 
 /** What the code of a process that was crashed gets from everything it still tries. Nothing it does has an effect. */
@@ -61,6 +62,7 @@ export interface ProcessHost {
   readonly published: OutgoingMessage[]
   readonly consumed: Set<string>
   readonly brokerFiles: Set<string>
+  readonly outboxes: OutboxWatch
   effects: number
   isIdle(): boolean
   setTimer(owner: ProcessLife, delayMs: number, callback: () => void): () => void
@@ -239,5 +241,6 @@ export class ProcessLife implements SimulatedProcess, ObservedProcess, Witness {
       if (database.inTransaction) this.#tellingWrites.add(database)
     }
     if (effect.kind === "commit" && this.#tellingWrites.delete(database)) this.record("transaction", { file: effect.where })
+    for (const { event, details } of this.#host.outboxes.after(effect.what, effect.where, database)) this.record(event, details)
   }
 }

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest"
+import { createOutbox, relayOutbox } from "#waystation"
+import { simulate } from "#waystation/testing"
 import { framesOf } from "#workbook/page/playback/frames.ts"
 import { pictureOf, shapeOf } from "#workbook/page/playback/picture.ts"
 import type { Scene, TraceEntry } from "#workbook/page/playback/scene.ts"
@@ -73,11 +75,35 @@ test("a row waits in its service's outbox until the relay has marked it, also wh
     { name: "shop.db", outbox: true, waiting: [{ label: "one" }, { label: "two" }] },
     { name: "orders", waiting: [{ label: "one" }] },
   ])
-  const scene = last([...run, entry("relayed", { process: "relay", id: "id-1" }), entry("rolled-back", { process: "shop", id: "id-2" })])
+  const scene = last([...run, entry("relayed", { process: "relay", id: "id-1" }), entry("removed", { process: "shop", id: "id-2" })])
   expect(scene?.lanes).toMatchObject([{ waiting: [] }, { name: "orders", waiting: [{ label: "one" }] }])
   const places = pictureOf(last(run) as Scene, shapeOf([last(run) as Scene])).chips.map((chip) => chip.place)
   expect(new Set(places).size).toBe(3)
   expect(sceneWords(last(run) as Scene, new Map(), pageWords.en.player)[0]).toBe("outbox shop.db – waiting: one, two")
+})
+
+test("a trace of the fault kit plays: the row waits in the outbox, then it is in the channel", async () => {
+  const { history } = await simulate({
+    seed: 1,
+    faults: [],
+    scenario: {
+      processes: {
+        async shop(process) {
+          const database = process.open("shop.db")
+          const broker = process.openBroker()
+          broker.queue("tickets")
+          createOutbox(database, process.timing).send("tickets", "an order", { id: "order-1" })
+          const relay = relayOutbox(database, broker.publisher(), { method: "polling", ...process.timing })
+          await relay.idle()
+          await relay.stop()
+        },
+      },
+      check: () => [],
+    },
+  })
+  const where = framesOf(history).map(({ scene }) => scene.lanes.filter(({ waiting }) => waiting.length > 0).map(({ name }) => name))
+  const places = where.map((names) => names.join(" and ")).filter((name, index, all) => name !== all[index - 1])
+  expect(places).toEqual(["", "shop.db", "shop.db and tickets", "tickets"])
 })
 
 test("what a dead process had comes back when its lease ends, and not before; the living renew theirs", () => {

@@ -58,7 +58,7 @@ const ofMessages: Readonly<Record<string, Effect>> = {
   "lease-lost": returned,
   stored: (stage, entry, message) => stage.stored(message, entry),
   relayed: (stage, _entry, message) => stage.unstored(message),
-  "rolled-back": (stage, _entry, message) => stage.unstored(message),
+  removed: (stage, _entry, message) => stage.unstored(message),
   "dead-lettered": (stage, entry, message) => stage.buried(message, entry),
 }
 
