@@ -4,6 +4,7 @@ import { pick, shuffled } from "../support/chance.ts"
 import { everyCrash, explore } from "../support/explore.ts"
 import type { Process } from "../support/process.ts"
 import { type Asked, fromOrders, fromPhone, hear, kitchenAnswers, misheard, OrderTable, type Schedule, thinking } from "./answers.ts"
+import { fullOnce } from "./full-disk.ts"
 import { held, type Order, order, orderService, StyleRun, theKitchen } from "./services.ts"
 
 /** Nothing takes longer where nobody crashes; after a crash the lease of what was in hand has to end first. */
@@ -36,6 +37,18 @@ test("[4] every request is answered where it asked to be", async () => {
     await run.clock.advance(1_000)
     run.judge(...asked.map((each) => misheard(heard, each, requesters.broker)))
   })
+})
+
+test("[4] an answer that could not be sent is sent again", async () => {
+  const asked = fromOrders(1)
+  await using run = new StyleRun()
+  const requesters = run.process(orderService)
+  const heard = hear(run, requesters)
+  await ask(requesters, [asked])
+  const kitchen = run.process(theKitchen)
+  work.answerRequests(fullOnce(run, kitchen.broker), thinking(run, kitchen))
+  await run.reaches(() => heard.length > 0, patienceMs)
+  run.judge(misheard(heard, asked, requesters.broker))
 })
 
 test("[4] the requests of a kitchen that crashes are answered all the same", async () => {
