@@ -1,0 +1,25 @@
+// ko: 보낼 때마다 메시지 아이디를 새로 만든다. 다시 보낸 것을 받는 쪽이 알아보지 못한다
+// en: Makes a new id at each sending: the receiver cannot know what was sent again
+// caught by: [3]
+import type { Database, Queue } from "#waystation"
+
+/** A row of outbox: (position INTEGER PRIMARY KEY, message_id TEXT, body TEXT, created_at INTEGER, published INTEGER DEFAULT 0). */
+export type OutboxRow = { readonly position: number; readonly message_id: string; readonly body: string; readonly created_at: number }
+
+/** Task 3. A row goes when the broker has taken its message, and no other row goes with it. */
+export async function publishPending(database: Database, kitchen: Queue<unknown>): Promise<void> {
+  const rows = database.prepare<[], OutboxRow>("SELECT * FROM outbox ORDER BY position").all()
+  for (const { position, body } of rows) {
+    await kitchen.send(JSON.parse(body), { id: crypto.randomUUID() })
+    database.prepare("DELETE FROM outbox WHERE position = ?").run(position)
+  }
+}
+
+/** Task 4. Each row says for itself whether it was sent: the position tells the order, and not what is new. */
+export async function publishKept(database: Database, kitchen: Queue<unknown>): Promise<void> {
+  const rows = database.prepare<[], OutboxRow>("SELECT * FROM outbox WHERE published = 0 ORDER BY position").all()
+  for (const { position, message_id, body } of rows) {
+    await kitchen.send(JSON.parse(body), { id: message_id })
+    database.prepare("UPDATE outbox SET published = 1 WHERE position = ?").run(position)
+  }
+}
