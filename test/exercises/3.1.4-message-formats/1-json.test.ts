@@ -26,7 +26,7 @@ const given: readonly { readonly text: string; readonly order: Order }[] = [
   { text: '{"orderId":"42","placedAt":"2024-08-15T09:53:00Z","total":"43.50"}', order: withoutNote },
   // The old service: numbers, and whatever JSON leaves of their zeros.
   {
-    text: '{"orderId":9007199254740993,"placedAt":"2024-08-15T09:53:00Z","total":"43.50","note":"no egg"}',
+    text: '{"orderId":9007199254740993,"placedAt":"2024-08-15T09:53:00Z","total":43.5,"note":"no egg"}',
     order: { ...order, orderId: 9_007_199_254_740_993n },
   },
   { text: '{"orderId":42,"placedAt":"2024-08-15T09:53:00Z","total":43.5,"note":"no egg"}', order },
