@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test, vi } from "vitest"
 import { Runner } from "#workbook/running/runner.ts"
-import { filesUnder, root, shippedCatalogue } from "./support/gates.ts"
+import { everyGate, filesUnder, root, shippedCatalogue } from "./support/gates.ts"
 
 // These start processes: a busy machine may take its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -16,7 +16,7 @@ afterAll(() => runner.stop())
 test("every exercise as shipped loads, and each of its tasks waits", async () => {
   const results = await runner.run(
     exercises.map(({ file }) => ({ file, work: "workbook/originals" })),
-    { language: "en" },
+    { language: "en", isolate: everyGate },
   )
   for (const [index, { id, section, tasks }] of exercises.entries()) {
     const state = section === "0-start-here" ? "passed" : "waiting"

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly seed: number
   /** The tests run in an order that the seed decides. */
   readonly shuffle: boolean
+  /** Each test file loads everything for itself. Otherwise those of one thread share what is not theirs alone. */
+  readonly isolate: boolean
   /** The file in which each test is noted before it runs. */
   readonly log: string
 }

@@ -72,6 +72,7 @@ async function run(vitest: Vitest, request: RunRequest): Promise<void> {
   Object.assign(process.env, { WAYSTATION_LANG: request.language, WAYSTATION_SEED: String(request.seed), WAYSTATION_RUN_LOG: request.log })
   Object.assign(vitest.config.sequence, { seed: request.seed, shuffle: request.shuffle })
   const project = vitest.getRootProject()
+  project.config.isolate = request.isolate
   for (const file of project.vite.moduleGraph.fileToModulesMap.keys()) if (!sources.isAsRead(file)) vitest.invalidateFile(file)
   await vitest.runTestSpecifications(ids.map((id) => project.createSpecification(id)))
   send({ type: "end" })
