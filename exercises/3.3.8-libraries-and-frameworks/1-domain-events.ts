@@ -6,10 +6,10 @@ export type DomainEvent = { readonly type: string; readonly data: unknown }
 export type Order = { readonly id: string; readonly cents: number }
 
 export class DomainEventPublisher {
-  readonly #outbox: Outbox
+  readonly outbox: Outbox
 
   constructor(outbox: Outbox) {
-    this.#outbox = outbox
+    this.outbox = outbox
   }
 
   /** Task 1. Publishes what happened to one aggregate, in the transaction that the caller has open. */

@@ -8,10 +8,10 @@ export type DomainEvent = { readonly type: string; readonly data: unknown }
 export type Order = { readonly id: string; readonly cents: number }
 
 export class DomainEventPublisher {
-  readonly #outbox: Outbox
+  readonly outbox: Outbox
 
   constructor(outbox: Outbox) {
-    this.#outbox = outbox
+    this.outbox = outbox
   }
 
   /** Task 1. */
@@ -19,7 +19,7 @@ export class DomainEventPublisher {
     for (const { type, data } of events) {
       const headers = { "event-type": type, "event-aggregate-type": aggregateType, "event-aggregate-id": aggregateId }
       // What must stay in order is what happened to one aggregate.
-      await this.#outbox.send(aggregateType, data, { key: aggregateId, headers })
+      await this.outbox.send(aggregateType, data, { key: aggregateId, headers })
     }
   }
 }

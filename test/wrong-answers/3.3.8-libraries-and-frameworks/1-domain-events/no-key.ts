@@ -8,17 +8,17 @@ export type DomainEvent = { readonly type: string; readonly data: unknown }
 export type Order = { readonly id: string; readonly cents: number }
 
 export class DomainEventPublisher {
-  readonly #outbox: Outbox
+  readonly outbox: Outbox
 
   constructor(outbox: Outbox) {
-    this.#outbox = outbox
+    this.outbox = outbox
   }
 
   /** Task 1. Joins the transaction that the caller has open, because the outbox does: nothing here may wait. */
   publish(aggregateType: string, aggregateId: string, events: readonly DomainEvent[]): void {
     for (const { type, data } of events) {
       const headers = { "event-type": type, "event-aggregate-type": aggregateType, "event-aggregate-id": aggregateId }
-      this.#outbox.send(aggregateType, data, { headers })
+      this.outbox.send(aggregateType, data, { headers })
     }
   }
 }

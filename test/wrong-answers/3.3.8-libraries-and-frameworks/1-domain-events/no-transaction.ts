@@ -8,10 +8,10 @@ export type DomainEvent = { readonly type: string; readonly data: unknown }
 export type Order = { readonly id: string; readonly cents: number }
 
 export class DomainEventPublisher {
-  readonly #outbox: Outbox
+  readonly outbox: Outbox
 
   constructor(outbox: Outbox) {
-    this.#outbox = outbox
+    this.outbox = outbox
   }
 
   /** Task 1. Joins the transaction that the caller has open, because the outbox does: nothing here may wait. */
@@ -19,7 +19,7 @@ export class DomainEventPublisher {
     for (const { type, data } of events) {
       const headers = { "event-type": type, "event-aggregate-type": aggregateType, "event-aggregate-id": aggregateId }
       // What must stay in order is what happened to one aggregate.
-      this.#outbox.send(aggregateType, data, { key: aggregateId, headers })
+      this.outbox.send(aggregateType, data, { key: aggregateId, headers })
     }
   }
 }
