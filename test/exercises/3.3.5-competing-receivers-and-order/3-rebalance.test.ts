@@ -206,6 +206,16 @@ test("[9] the late commit of a kitchen that was taken for dead does nothing", as
   )
 })
 
+test("[9] a commit in the middle of which the shard is given on does nothing", async () => {
+  await explore({ small: combinations<number | boolean>([true, false], [1, 2]) }, ([anew, transaction]) =>
+    runCommits(async (run) => {
+      const late = run.member("A")
+      late.standsStillBefore(Number(transaction), () => give(run, anew ? run.member("B") : run.member("A", true)))
+      give(run, late)
+    }),
+  )
+})
+
 test("[9] after a crash at any point the position and the tickets agree", async () => {
   await everyCrash(async (crashAtEffect) => {
     let crashed = false

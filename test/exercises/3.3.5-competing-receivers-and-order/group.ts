@@ -127,6 +127,7 @@ export class GroupMember {
   readonly #commit: Commit
   readonly #work = new Map<number, { releasing: boolean; ended: Promise<void> }>()
   #stillUntil = 0
+  #meanwhile: { transactionsLeft: number; happens: () => void } | undefined
 
   constructor(run: GroupRun, { name, who, process, commit }: { name: string; who: Words; process: Process; commit: Commit }) {
     this.name = name
@@ -183,6 +184,34 @@ export class GroupMember {
     this.#run.history.add({ process: this.who.en, who: this.who, event: "still", words: told })
   }
 
+  /** The same in the middle of a commit: before its process begins its transaction of this number, something happens elsewhere. */
+  standsStillBefore(transaction: number, happens: () => void): void {
+    this.#meanwhile = { transactionsLeft: transaction, happens }
+  }
+
+  /** The broker as the learner's commit gets it. */
+  get #interruptible(): Broker {
+    const { broker } = this.process
+    const transaction: Broker["transaction"] = (work) => {
+      if (!broker.database.inTransaction) this.#beforeTransaction()
+      return broker.transaction(work)
+    }
+    return new Proxy(broker, { get: (_, property) => (property === "transaction" ? transaction : Reflect.get(broker, property)) })
+  }
+
+  #beforeTransaction(): void {
+    if (!this.#meanwhile || --this.#meanwhile.transactionsLeft > 0) return
+    const { happens } = this.#meanwhile
+    this.#meanwhile = undefined
+    const told = words(
+      "{0:이/가} 커밋하다가 트랜잭션을 시작하기 직전에 멈춰 버려요. 그룹은 죽은 줄 알아요",
+      "{0} stands still in its commit, just before a transaction begins: the group takes it for dead",
+      this.who,
+    )
+    this.#run.history.add({ process: this.who.en, who: this.who, event: "still", words: told })
+    happens()
+  }
+
   async #loop(shard: number, generation: number, work: { releasing: boolean }): Promise<void> {
     while (!work.releasing) {
       const { database } = this.process.broker
@@ -205,10 +234,18 @@ export class GroupMember {
   #finish(event: OrderEvent, claim: { shard: number; generation: number; position: number }): boolean {
     const { broker } = this.process
     const { message } = named(event)
-    const generation = this.#run.generation(claim.shard)
-    const done = this.#commit(broker, { ...claim, member: this.name }, () => {
+    const done = this.#commit(this.#interruptible, { ...claim, member: this.name }, () => {
       void broker.queue<OrderEvent>("tickets").send(event)
+      if (broker.database.inTransaction) return
+      const told = words(
+        "{0:이/가} {1}의 주문표를 트랜잭션 밖에서 보내요",
+        "{0} sends the ticket of {1} outside of a transaction",
+        this.who,
+        code(message),
+      )
+      this.#tell("ticket", claim.shard, { message, words: told })
     })
+    const generation = this.#run.generation(claim.shard)
     const parts = [this.who, code(message), claim.generation, generation]
     const told = done
       ? words("{0:이/가} {1:을/를} {2}세대로 커밋해요. 통과", "{0} commits {1} in generation {2}: accepted", ...parts)

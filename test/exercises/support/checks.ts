@@ -168,11 +168,17 @@ export function idle(history: History, sent: readonly Sent[], toleranceMs = 60):
         actor(joined),
         freeMs,
       )
-      return { kind: "STUCK", headline, ...(until && { until }) }
+      const handedOut = history.of("waiting").some((step) => step.message === message)
+      return { kind: "STUCK", headline, ...(handedOut && { note: takenForDone }), ...(until && { until }) }
     }
   }
   return undefined
 }
+
+const takenForDone = words(
+  "일하는 중인데 또 왔다면 브로커는 앞의 메시지가 끝난 줄 아는 거예요. 핸들러가 일이 끝날 때까지 기다리나요?",
+  "whoever is busy gets another one only if the broker believes that the one before is done: does the handler wait for the work?",
+)
 
 function atOf(history: History, event: string, message: string): number {
   return history.of(event).find((step) => step.message === message)?.at ?? 0

@@ -7,9 +7,9 @@ import type { Broker } from "#waystation"
 export type Member = {
   readonly name: string
   start(shard: number, generation: number): void // works from the shard's position on; its commits name this generation
-  release(shard: number): Promise<void> // begins nothing more; resolves once the event in hand is finished and committed
+  release(shard: number): Promise<void> // begins nothing more; resolves once the event in hand is finished and committed, or the kitchen crashed
 }
-/** The table `shard (number, owner, generation, position)`. `give` writes the owner, counts the generation up and returns it. */
+/** The table `shard (number, owner, generation, position)`. `give` writes the owner, raises the generation by one and returns it. */
 export type Group = { owners(): (string | undefined)[]; give(shard: number, owner: string): number }
 /** What a member says when it has finished the event at this position of the shard. */
 export type Claim = { readonly shard: number; readonly member: string; readonly generation: number; readonly position: number }
