@@ -40,12 +40,16 @@ const finals: Readonly<Record<string, string>> = {
 }
 
 function finalConsonant(text: string): string {
-  const last = text.replace(/[^\p{L}\p{N}]+$/u, "").at(-1) ?? ""
+  const word = text.replace(/[^\p{L}\p{N}]+$/u, "")
+  const last = word.at(-1) ?? ""
   const syllable = last.codePointAt(0) ?? 0
   if (syllable >= 0xac00 && syllable <= 0xd7a3) {
     const final = (syllable - 0xac00) % 28
     return final === 0 ? "" : final === 8 ? "ㄹ" : "ㅇ"
   }
+  // A word is read as a word: "server" is 서버, "pending" is 펜딩.
+  if (/[a-z]r$/i.test(word)) return ""
+  if (/[a-z]ng$/i.test(word)) return "ㅇ"
   return finals[last.toLowerCase()] ?? ""
 }
 
