@@ -34,7 +34,16 @@ test("[1] a command asks, an event tells, a document carries", () => {
   for (const { type, kind, why } of kinds) {
     const got = work.kindOf(type)
     if (got === kind) continue
-    throw new Wrong(words("`{0}`의 답이 {1}, 맞는 답은 {2}", "`{0}` is {1}, and should be {2}", type, String(got), kind), [why])
+    throw new Wrong(
+      words(
+        "{0}의 답이 {1:이에요/예요}. 맞는 답은 {2:이에요/예요}",
+        "the answer for {0} is {1}, and should be {2}",
+        code(type),
+        String(got),
+        kind,
+      ),
+      [why],
+    )
   }
 })
 
@@ -52,10 +61,10 @@ function expectHeaders(name: string, message: work.Message, expected: Readonly<R
     if (headers[header] === value) continue
     throw new Wrong(
       words(
-        "`{0}`의 헤더 `{1}`이 {2}, 맞는 값은 {3}",
-        "the header `{1}` of `{0}` is {2}, and should be {3}",
-        name,
-        header,
+        "{0}의 헤더 {1:이/가} {2:이에요/예요}. 맞는 값은 {3:이에요/예요}",
+        "the header {1} of {0} is {2}, and should be {3}",
+        code(name),
+        code(header),
         String(headers[header]),
         value,
       ),
@@ -65,7 +74,10 @@ function expectHeaders(name: string, message: work.Message, expected: Readonly<R
   }
   const unknown = Object.keys(headers).find((header) => !(header in expected))
   if (unknown === undefined) return
-  throw new Wrong(words("{0}에 헤더 {1:이/가} 더 있음", "{0} has the header {1} too many", code(name), code(unknown)), [told(message)])
+  throw new Wrong(
+    words("{0}에 없어야 할 헤더 {1:이/가} 있어요", "{0} has the header {1}, which does not belong there", code(name), code(unknown)),
+    [told(message)],
+  )
 }
 
 function expectBody(name: string, message: work.Message, expected: object): void {
@@ -73,10 +85,10 @@ function expectBody(name: string, message: work.Message, expected: object): void
   const stray = got.find((field) => !(field in expected))
   const sentence =
     stray === undefined
-      ? words("`{0}`의 본문이 주문과 다름", "the body of `{0}` is not the order's", name)
-      : words("{0}의 본문에 {1:이/가} 더 있음", "the body of {0} has {1} too many", code(name), code(stray))
+      ? words("{0}의 본문이 기대와 달라요", "the body of {0} is not what is expected", code(name))
+      : words("{0}의 본문에 없어야 할 {1:이/가} 있어요", "the body of {0} has {1}, which does not belong there", code(name), code(stray))
   if (stray === undefined && canonical(message.body) === canonical(expected)) return
-  throw new Wrong(sentence, [told(message)])
+  throw new Wrong(sentence, [told(message), words("맞는 본문: {0}", "expected body: {0}", JSON.stringify(expected))])
 }
 
 const canonical = (value: unknown) => JSON.stringify(Object.entries((value ?? {}) as object).sort())

@@ -5,8 +5,11 @@ import type { Process } from "../support/process.ts"
 import { Station } from "../support/station.ts"
 
 const naming = { name: (body: unknown) => ({ message: (body as { orderId: string }).orderId }) }
-const named = (name: string): Words =>
-  name.startsWith("kitchen") ? words("주방 {0}", "kitchen {0}", name.slice(-1)) : words("{0} 서비스", "the {0} service", name)
+const services: Readonly<Record<string, Words>> = {
+  accounting: { ko: "회계 서비스", en: "the accounting service" },
+  delivery: { ko: "배달 서비스", en: "the delivery service" },
+}
+const named = (name: string): Words => services[name] ?? words("주방 {0}", "kitchen {0}", name.slice(-1))
 
 /** The services that take part, what is sent, and who is to have had what how often. */
 class Town {
@@ -42,16 +45,30 @@ class Town {
   expect(message: string, who: readonly string[], times: number): void {
     const had = this.run.history.of("finished").filter((step) => step.message === message && who.includes(step.process))
     if (had.length === times) return
+    const [first = "", second] = who
     const headline = words(
-      "{0:을/를} {1}번 받았어요. 맞는 횟수는 {2}번이에요",
-      "{0} was had {1} times, and should be {2}",
+      "{0:이/가} {1:을/를} {2}번 받았어요. 맞는 횟수는 {3}번이에요",
+      "{0} received {1} {2} times instead of {3}",
+      second === undefined ? named(first) : words("주방들", "the kitchens together"),
       code(message),
       had.length,
       times,
     )
-    this.run.judge({ kind: had.length < times ? "LOST" : "DUPLICATED", headline })
+    if (had.length > times) this.run.judge({ kind: "DUPLICATED", headline })
+    const processes = who.map((name) => named(name).en)
+    const delivered = this.run.history.of("delivered").some((step) => processes.includes(step.process))
+    this.run.judge({ kind: "LOST", headline, note: delivered ? notDispatched : notDelivered })
   }
 }
+
+const notDispatched = words(
+  "브로커는 배달했는데 그 타입의 핸들러가 불리지 않았어요. 헤더 `type`에 메시지의 `type`이 들어 있나요?",
+  "the broker delivered, but the handler for this type was not called: is the message's `type` in the header `type`?",
+)
+const notDelivered = words(
+  "브로커가 거기에는 배달하지 않았어요. 놓은 채널과 듣는 채널이 같은가요? 큐에서는 하나만 받고, 토픽은 나중에 올 구독을 위해 남겨 두지 않아요",
+  "the broker delivered nothing there: is it the same channel? From a queue only one gets it, and a topic keeps nothing for later subscriptions",
+)
 
 test("[3] a command is for one of the kitchens", async () => {
   for (const kitchens of [["kitchen A"], ["kitchen A", "kitchen B", "kitchen C"]]) {
@@ -105,7 +122,7 @@ test("[4] an event that is none of its business does not stop a service", async 
   const left = (subscription?.dead ?? 0) + (subscription?.ready ?? 0) + (subscription?.delayed ?? 0)
   const headline = words(
     "모르는 이벤트 {0}개가 남아 있어요(데드 레터 {1}개)",
-    "{0} unknown events are left, {1} of them dead letters",
+    "unknown events are left: {0}, dead letters among them: {1}",
     left,
     subscription?.dead ?? 0,
   )
