@@ -102,7 +102,8 @@ async function run(acts: readonly Act[], idOf: (name: string) => string = (name)
     const until = story.now + leaseMs
     if ("registers" in act) {
       const registered = instance(name, id, act.port)
-      story.tell("{0:이/가} 등록해요 (포트 {1})", "{0} registers (port {1})", name, registered.port)
+      const itsId = id === name ? "" : `id ${id}, `
+      story.tell("{0:이/가} 등록해요 ({1}포트 {2})", "{0} registers ({1}port {2})", name, itsId, registered.port)
       registry.register(registered)
       leases.set(name, { instance: registered, until })
     } else if ("beats" in act) {
@@ -139,7 +140,7 @@ async function run(acts: readonly Act[], idOf: (name: string) => string = (name)
     for (const service of ["kitchen", "card"]) {
       const listed = registry.instances(service)
       const alive = [...leases].filter(([, lease]) => lease.instance.service === service)
-      const told = listed.map(({ id, port }) => `${id}:${port}`).join(", ") || "–"
+      const told = listed.map(({ id, port }) => `${id}:${port}`).join(", ") || "[]"
       const tell = () => story.tell('instances("{0}"): {1}', 'instances("{0}"): {1}', service, told)
       const missing = alive.find(([, lease]) => !listed.some((one) => same(one, lease.instance)))
       if (missing) {

@@ -75,7 +75,7 @@ test("[4] the list has one entry for each application", () => {
     const answer = applications(instances)
     const sorted = [...(answer?.applications?.application ?? [])].sort((a, b) => b.name.localeCompare(a.name))
     if (JSON.stringify(sorted) === JSON.stringify(expected) && Array.isArray(answer.applications.application)) continue
-    const names = instances.map(({ instanceId }) => instanceId).join(", ") || "–"
+    const names = instances.map(({ instanceId }) => instanceId).join(", ") || "[]"
     const short = (what: unknown) => JSON.stringify(what, (key, value) => (key === "instance" ? briefly(value) : value)) ?? "undefined"
     throw new Wrong(words("목록의 모양이 달라요", "the list has another form"), [
       words("인스턴스: {0}", "instances: {0}", names),
@@ -217,7 +217,7 @@ class EurekaClient {
         (error: Error) => error,
       ))
     if (answered && !failed) return
-    const why = failed ? failed.message : "–"
+    const why = failed ? failed.message : words("답을 받지 못해요", "it gets no answer")
     throw this.#story.failure("WRONG", words("Eureka 클라이언트가 실패해요: {0}", "the Eureka client fails: {0}", why))
   }
 }

@@ -60,6 +60,11 @@ class SlowRegistry implements RemoteRegistry {
   }
 }
 
+function expectKnown({ story, knows }: SlowRegistry): void {
+  if (knows) return
+  throw story.failure("STUCK", words("start()를 불렀는데 등록되지 않았어요", "start() was called, and it is not registered"))
+}
+
 /** The registry goes out of reach, comes back, is restarted; or time passes. */
 type Act = "down" | "up" | "restarts" | number
 
@@ -73,8 +78,7 @@ async function plays(acts: readonly Act[], latencyMs = 0): Promise<void> {
   let since = story.now
   let beatsBefore = 0
   await story.clock.advance(latencyMs * 4)
-  if (registry.reachable && !registry.knows)
-    throw story.failure("STUCK", words("start()를 불렀는데 등록되지 않았어요", "start() was called, and it is not registered"))
+  if (registry.reachable) expectKnown(registry)
   for (const act of acts) {
     if (act === "down") registry.reachable = false
     else if (act === "up") registry.reachable = true
@@ -156,8 +160,10 @@ test("[6] what is under way when it stops does not bring it back", async () => {
 test("[6] stop() is done also where the registry cannot be reached, and before start()", async () => {
   const { registry, registration } = await notStarted(0)
   const { story } = registry
+  story.tell("start()를 불러요", "start() is called")
   registration.start()
   await story.clock.advance(45_000)
+  expectKnown(registry)
   registry.reachable = false
   story.tell("레지스트리에 닿을 수 없게 되고, stop()을 불러요", "the registry goes out of reach, and stop() is called")
   const seen = watched(story, () => registration.stop())
@@ -171,6 +177,7 @@ async function notStarted(latencyMs: number): Promise<{ registry: SlowRegistry; 
   const registry = new SlowRegistry(latencyMs)
   const { story } = registry
   const registration = new Registration({ clock: story.clock, registry, instance: kitchen, heartbeatMs })
+  story.tell("start()보다 먼저 stop()을 불러요", "stop() is called before start()")
   const seen = watched(story, () => registration.stop())
   await story.clock.advance(latencyMs * 8)
   if (story.todo) throw story.todo

@@ -34,7 +34,7 @@ function checkPicks(all: readonly Picks[]): void {
   const steps: Words[] = []
   for (const { from, times } of all) {
     const ids = from.map(({ id }) => id)
-    steps.push(words("목록: {0}", "the list: {0}", ids.join(", ") || "–"))
+    steps.push(words("목록: {0}", "the list: {0}", ids.join(", ") || "[]"))
     const picked: string[] = []
     for (let time = 0; time < times; time++) {
       if (from.length === 0) {
@@ -174,7 +174,7 @@ function judgeList(
 }
 
 function idsOf(instances: readonly Instance[]): string {
-  return instances.map(({ id }) => id).join(", ") || "–"
+  return instances.map(({ id }) => id).join(", ") || "[]"
 }
 
 /** How each kitchen behaves, and what should come of it: who cooks, and the status that the caller gets. */

@@ -5,6 +5,7 @@ import { type Endpoint, endpointsOf, type Pod, virtualAddress } from "#work/3.2.
 import { explore } from "../support/explore.ts"
 import { closedAddress } from "../support/http.ts"
 import { words } from "../support/language.ts"
+import { complaint } from "../support/said.ts"
 import { comes, Story } from "../support/story.ts"
 import { Wrong } from "../support/wrong.ts"
 
@@ -35,7 +36,7 @@ test("[10] the endpoints are the ready pods that have all labels of the selector
     const addresses = (list: readonly Endpoint[]) => list.map(({ host, port }) => `${host}:${port}`).sort()
     const wanted = expected.map((host) => `${host}:8080`)
     if (addresses(endpoints).join() === wanted.join()) return
-    const shown = (list: readonly string[]) => list.join(", ") || "–"
+    const shown = (list: readonly string[]) => list.join(", ") || "[]"
     throw new Wrong(
       words("엔드포인트가 달라요", "these are not the endpoints"),
       [
@@ -92,7 +93,8 @@ test("[11] what is sent to the address reaches a pod, and its answer comes back"
   const client = connect(port, "127.0.0.1")
   for (const order of ["order-7", "order-8"]) {
     const answer = await ask(port, order, client)
-    story.tell("{0:을/를} 보내요. 답은 {1}", "{0} is sent, the answer is {1}", order, String(answer))
+    const told = answer ?? words("없고 연결이 닫혀요", "none: the connection is closed")
+    story.tell("{0:을/를} 보내요. 답은 {1}", "{0} is sent, the answer is {1}", order, told)
     if (answer === `pod-1: ${order}`) continue
     throw story.failure("WRONG", words("답이 pod-1: {0:이어야/여야} 해요", "the answer should be pod-1: {0}", order))
   }
@@ -152,8 +154,13 @@ test("[11] without an endpoint, or with one that is gone, the connection is clos
     throw story.failure("WRONG", words("pod-1이 있는데 그리로 가지 않아요", "pod-1 is there, and the connection does not go to it"))
   })
   if (!uncaught) return
-  const headline = words("파드 하나가 사라지자 프로세스 전체가 죽어요", "one pod is gone, and the whole process dies of it")
-  throw story.failure("WRONG", headline, words("소켓의 'error' 이벤트를 아무도 듣지 않아요", "nobody listens to a socket's 'error' event"))
+  const headline = words(
+    "연결 하나 때문에 프로세스 전체가 죽어요: {0}",
+    "the whole process dies of one connection: {0}",
+    complaint(uncaught).replace(/:\d+$/, ""),
+  )
+  const unheard = words("소켓의 'error' 이벤트를 아무도 듣지 않아요", "nobody listens to a socket's 'error' event")
+  throw story.failure("WRONG", headline, uncaught instanceof Error && "syscall" in uncaught ? unheard : undefined)
 })
 
 /** What nobody catches would end the process of the test, too. */
