@@ -38,11 +38,12 @@ const meanwhile =
 /** What the log holds after this. */
 async function read(happenings: readonly Happening[], pageBytes?: number): Promise<void> {
   await using run = new TailRun(async () => {}, pageBytes === undefined ? {} : { pageBytes })
+  if (pageBytes !== undefined) run.told("데이터베이스의 페이지는 {0}바이트예요", "the database's pages have {0} bytes", pageBytes)
   for (const happening of happenings) await happening(run)
   const log = run.log()
   const got = work.committedFrames(log)
   const expected = committed(`${run.reader.name}-wal`)
-  run.told("{0:이/가} 프레임 {1}개를 돌려줘요", "{0} returns {1} frames", code("committedFrames"), got.length)
+  run.told("{0:이/가} 프레임 {1}개를 돌려줘요", "frames returned by {0}: {1}", code("committedFrames"), got.length)
   const surplus = got.length > expected.length ? expected.length + 1 : undefined
   if (surplus !== undefined && isRemnant(log, surplus)) {
     const headline = words(
@@ -185,6 +186,7 @@ test("[7] what the old log still held is not lost", async () => {
   await playAll([
     [place(7), round, place(8), checkpoint, deliver(7), round],
     [place(7), round, place(8), empty, round],
+    [place(7), round, empty, round, place(8), checkpoint, deliver(7), round],
   ])
 })
 
@@ -196,5 +198,5 @@ test("[7] nor is what is committed while the relay sends", async () => {
 })
 
 test("[7] also when the relay crashes, wherever that is", async () => {
-  await everyCrash((effect) => play([place(7), round, place(8), checkpoint, deliver(7), round], effect))
+  await everyCrash((effect) => play([place(7), round, place(8), place(9), checkpoint, deliver(7), round], effect))
 })

@@ -62,7 +62,9 @@ export class ShopRun extends Station {
     super({ name: (body) => ({ message: nameOf(body) }) })
     this.#kitchen = this.process(kitchen)
     this.#installation = this.#kitchen.database("orders")
-    this.#installation.exec(`PRAGMA journal_mode = DELETE; PRAGMA page_size = ${pageBytes}; VACUUM; PRAGMA journal_mode = WAL`)
+    if (pageBytes !== 4_096) {
+      this.#installation.exec(`PRAGMA journal_mode = DELETE; PRAGMA page_size = ${pageBytes}; VACUUM; PRAGMA journal_mode = WAL`)
+    }
     this.reader = new BetterSqlite3(this.#installation.name)
     this.#log = new LogReader(this.reader)
     this.install(tables)

@@ -2,20 +2,21 @@ import { readFileSync } from "node:fs"
 import type { Row, Source } from "#work/3.3.7-transactional-messaging/3-log-tailing.ts"
 import { leafCell, leafCellCount } from "../../../broker/relay/page.ts"
 import { MalformedError, parseRecord } from "../../../broker/relay/record.ts"
-import { code, words } from "../support/language.ts"
+import { code, type Words, words } from "../support/language.ts"
 import { Wrong } from "../support/wrong.ts"
 import { type RelayProcess, RelayRun } from "./relay.ts"
-import { nameOf, service } from "./shop.ts"
+import { nameOf, relay, service } from "./shop.ts"
 
 type Relay = (source: Source, kitchen: RelayProcess["kitchen"]) => Promise<void>
 
 /** A run of the learner's relay that reads the log. What it saves outlives a crash. */
 export class TailRun extends RelayRun {
+  readonly #salts: string[] = []
   #saved = { salt: "", frame: 0, row: 0 }
   #needless: Wrong | undefined
 
-  constructor(relay: Relay, options: { crashAtEffect?: number | undefined; pageBytes?: number } = {}) {
-    super((process) => relay(this.#source(process), process.kitchen), options.crashAtEffect, options.pageBytes)
+  constructor(learners: Relay, options: { crashAtEffect?: number | undefined; pageBytes?: number } = {}) {
+    super((process) => learners(this.#source(process), process.kitchen), options.crashAtEffect, options.pageBytes)
     // Few pages fit: what a large transaction has changed goes to the log before its commit.
     this.service.pragma("cache_size = 10")
   }
@@ -79,25 +80,45 @@ export class TailRun extends RelayRun {
 
   #source({ process }: RelayProcess): Source {
     return {
-      log: () => this.log(),
+      log: () => {
+        this.#noteSalt()
+        return this.log()
+      },
       rowsOn: (frames, after) => this.#rowsOn(frames, after),
       rowsInTable: (after) => {
-        if (this.log().toString("hex", 16, 24) === this.#saved.salt) this.#asked()
+        if (saltOf(this.log()) === this.#saved.salt) this.#asked()
         return this.#rowsInTable(after)
       },
-      saved: () => this.#saved,
+      saved: () => ({ ...this.#saved }),
       save: (position) => {
         process.effect()
         this.#saved = { ...position }
-        this.told(
-          "릴레이가 위치를 저장해요: 프레임 {0}, 행 {1}",
-          "the relay saves its position: frame {0}, row {1}",
-          position.frame,
-          position.row,
+        const where = this.#nameOfLog(position.salt)
+        const { frame, row } = position
+        const sentence = words(
+          "릴레이가 위치를 저장해요: {0}의 프레임 {1}, 행 {2}",
+          "the relay saves its position: {0}, frame {1}, row {2}",
+          where,
+          frame,
+          row,
         )
+        this.tell(relay, "saved", sentence)
         process.effect()
       },
     }
+  }
+
+  /** A log has another salt each time it is begun. They are chosen by chance: what is told is a number. */
+  #nameOfLog(salt: string): Words {
+    this.#noteSalt()
+    if (salt === "") return words("빈 로그", "the empty log")
+    const place = this.#salts.indexOf(salt)
+    return place === -1 ? words("모르는 로그", "an unknown log") : words("로그 {0}", "log {0}", place + 1)
+  }
+
+  #noteSalt(): void {
+    const salt = saltOf(this.log())
+    if (salt !== "" && !this.#salts.includes(salt)) this.#salts.push(salt)
   }
 
   #asked(): void {
@@ -129,6 +150,10 @@ export class TailRun extends RelayRun {
       .all(after)
       .map((row) => ({ ...row, body: JSON.parse(row.body) }))
   }
+}
+
+function saltOf(log: Buffer): string {
+  return log.toString("hex", 16, 24)
 }
 
 /** The rows of outbox on its only page. Positions are the rowids; the first column of the record is NULL. */
