@@ -1,0 +1,38 @@
+// ko: 버전을 적는 일과 가격을 적는 일이 두 트랜잭션이다. 그 사이에 죽으면 가격을 잃는다
+// en: The version is one transaction and the price another: a crash between them loses the price
+// caught by: [1]
+import type { Database } from "#waystation"
+
+/** What the kitchen says about a dish: what it costs now, or that it is off the menu. `version` counts a dish's events: 1, 2, 3, … */
+export type DishPriced = { readonly type: "DishPriced"; readonly dish: string; readonly version: number; readonly cents: number }
+export type DishRemoved = { readonly type: "DishRemoved"; readonly dish: string; readonly version: number }
+
+/** The order service. Its database has the table menu (dish TEXT PRIMARY KEY, version INTEGER, cents INTEGER); cents may be NULL. */
+export type OrderService = {
+  readonly database: Database
+  /** Calls the kitchen service: what a dish costs, `undefined` if it is not on the menu. Task 3 does without. */
+  readonly askKitchen: (dish: string) => Promise<number | undefined>
+}
+
+/** Task 1. */
+export function applyPrice(
+  database: Database,
+  { dish, version, cents }: Omit<DishPriced, "type" | "cents"> & { cents: number | null },
+): void {
+  const sql = `INSERT INTO menu (dish, version) VALUES (?, ?)
+    ON CONFLICT (dish) DO UPDATE SET version = excluded.version WHERE excluded.version > menu.version`
+  if (database.prepare(sql).run(dish, version).changes === 0) return
+  database.prepare("UPDATE menu SET cents = ? WHERE dish = ?").run(cents, dish)
+}
+
+/** Task 2. The row stays, as a tombstone: without it nothing would tell that an earlier price, which comes late, is old. */
+export function applyRemoval(database: Database, { dish, version }: DishRemoved): void {
+  applyPrice(database, { dish, version, cents: null })
+}
+
+/** Task 3. Nobody is asked for what this menu does not know: then the order would need the kitchen again. */
+export async function priceOf({ database }: OrderService, items: readonly string[]): Promise<number | undefined> {
+  const find = database.prepare<[string], { cents: number | null }>("SELECT cents FROM menu WHERE dish = ?")
+  const sum = items.reduce((total, dish) => total + (find.get(dish)?.cents ?? Number.NaN), 0)
+  return Number.isNaN(sum) ? undefined : sum
+}

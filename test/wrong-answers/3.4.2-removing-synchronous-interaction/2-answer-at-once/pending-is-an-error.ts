@@ -1,0 +1,43 @@
+// ko: 30초 안에 결정되지 않으면 던진다. 손님은 주문이 안 된 줄 알고 또 주문한다
+// en: Throws if it is not decided within half a minute: the client believes that there is no order, and places another
+// caught by: [5]
+import type { Database, Outbox } from "#waystation"
+
+export type Order = { readonly id: string; readonly consumerId: string; readonly items: readonly string[] }
+export type Status = "PENDING" | "VALIDATED" | "REJECTED"
+
+/** The order service. Its database has the table orders (id TEXT PRIMARY KEY, consumer_id TEXT, items TEXT, status TEXT). */
+export type OrderService = {
+  readonly database: Database
+  /** In the same database: what it holds after a commit, a relay publishes. */
+  readonly outbox: Outbox
+  /** Calls a service: whether the order is all right, as far as it knows. Task 4 does without. */
+  readonly validate: (by: "consumer" | "kitchen" | "card", order: Order) => Promise<boolean>
+}
+
+/** What all the others hear, on the channel `order-events`. */
+export type OrderCreated = { readonly type: "OrderCreated"; readonly order: Order }
+
+/** Task 4. Nothing but this service's own database is needed, and the answer comes when it is committed there. */
+export async function placeOrder({ database, outbox }: OrderService, order: Order): Promise<Status> {
+  const place = database.transaction((): Status => {
+    const insert = "INSERT INTO orders (id, consumer_id, items, status) VALUES (?, ?, ?, 'PENDING') ON CONFLICT DO NOTHING"
+    const { changes } = database.prepare(insert).run(order.id, order.consumerId, JSON.stringify(order.items))
+    if (changes === 1) outbox.send("order-events", { type: "OrderCreated", order } satisfies OrderCreated)
+    const row = database.prepare<[string], { status: Status }>("SELECT status FROM orders WHERE id = ?").get(order.id)
+    return row?.status ?? "PENDING"
+  })
+  return place.immediate()
+}
+
+export type Clock = { sleep(ms: number): Promise<void> }
+
+/** Task 5. */
+export async function follow(askStatus: () => Promise<Status>, clock: Clock): Promise<Status> {
+  for (let second = 0; second <= 30; second++) {
+    if (second > 0) await clock.sleep(1_000)
+    const status = await askStatus()
+    if (status !== "PENDING") return status
+  }
+  throw new Error("The order was not decided in time.")
+}

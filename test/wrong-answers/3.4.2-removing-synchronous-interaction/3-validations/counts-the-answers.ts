@@ -1,0 +1,36 @@
+// ko: 답한 곳이 아니라 답의 수를 센다. 두 번 온 예가 세 번째 예가 된다
+// en: Counts answers and not who answered: a yes that comes twice is the third yes
+// caught by: [6]
+import type { Database, Outbox } from "#waystation"
+
+export type Status = "PENDING" | "VALIDATED" | "REJECTED"
+export type Service = "consumer" | "kitchen" | "card"
+
+/** What a service says about an order, once it has validated it. */
+export type Validation = { readonly orderId: string; readonly by: Service; readonly passed: boolean; readonly reason?: string }
+
+/** Its tables: orders (id, …, status) and validation (order_id, answered_by, passed, PRIMARY KEY (order_id, answered_by)). */
+export type OrderService = { readonly database: Database; readonly outbox: Outbox }
+
+type Row = { readonly answered_by: Service; readonly passed: number }
+/** What all the others hear, on the channel `order-events`. */
+export type OrderDecided = { readonly type: "OrderDecided"; readonly orderId: string; readonly status: Status }
+
+/** Task 6. */
+export function decide(answers: readonly Validation[]): Status {
+  if (answers.some(({ passed }) => !passed)) return "REJECTED"
+  return answers.length >= 3 ? "VALIDATED" : "PENDING"
+}
+
+/** Task 7. The answer, the status and its announcement are one commit, and only of an order that is still open. */
+export function recordValidation({ database, outbox }: OrderService, { orderId, by, passed }: Validation): void {
+  const record = database.transaction(() => {
+    database.prepare("INSERT INTO validation VALUES (?, ?, ?) ON CONFLICT DO NOTHING").run(orderId, by, Number(passed))
+    const rows = database.prepare<[string], Row>("SELECT answered_by, passed FROM validation WHERE order_id = ?").all(orderId)
+    const status = decide(rows.map((row) => ({ orderId, by: row.answered_by, passed: row.passed === 1 })))
+    if (status === "PENDING") return
+    const { changes } = database.prepare("UPDATE orders SET status = ? WHERE id = ? AND status = 'PENDING'").run(status, orderId)
+    if (changes === 1) outbox.send("order-events", { type: "OrderDecided", orderId, status } satisfies OrderDecided)
+  })
+  record.immediate()
+}

@@ -1,0 +1,41 @@
+// ko: 답을 먼저 따로 저장한다. 죽은 뒤 다시 온 답은 이미 있으니 아무 일도 하지 않는다
+// en: Stores the answer in a transaction of its own: when it comes again after a crash it is known, and nothing is decided
+// caught by: [7]
+import type { Database, Outbox } from "#waystation"
+
+export type Status = "PENDING" | "VALIDATED" | "REJECTED"
+export type Service = "consumer" | "kitchen" | "card"
+
+/** What a service says about an order, once it has validated it. */
+export type Validation = { readonly orderId: string; readonly by: Service; readonly passed: boolean; readonly reason?: string }
+
+/** Its tables: orders (id, …, status) and validation (order_id, answered_by, passed, PRIMARY KEY (order_id, answered_by)). */
+export type OrderService = { readonly database: Database; readonly outbox: Outbox }
+
+type Row = { readonly answered_by: Service; readonly passed: number }
+/** What all the others hear, on the channel `order-events`. */
+export type OrderDecided = { readonly type: "OrderDecided"; readonly orderId: string; readonly status: Status }
+
+/** Task 6. Who has said yes counts, not how often; and nothing after the decision does. */
+export function decide(answers: readonly Validation[]): Status {
+  const yes = new Set<Service>()
+  for (const { by, passed } of answers) {
+    if (!passed) return "REJECTED"
+    if (yes.add(by).size === 3) return "VALIDATED"
+  }
+  return "PENDING"
+}
+
+/** Task 7. */
+export function recordValidation({ database, outbox }: OrderService, { orderId, by, passed }: Validation): void {
+  const insert = database.prepare("INSERT INTO validation VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+  if (insert.run(orderId, by, Number(passed)).changes === 0) return
+  const settle = database.transaction(() => {
+    const rows = database.prepare<[string], Row>("SELECT answered_by, passed FROM validation WHERE order_id = ?").all(orderId)
+    const status = decide(rows.map((row) => ({ orderId, by: row.answered_by, passed: row.passed === 1 })))
+    if (status === "PENDING") return
+    const { changes } = database.prepare("UPDATE orders SET status = ? WHERE id = ? AND status = 'PENDING'").run(status, orderId)
+    if (changes === 1) outbox.send("order-events", { type: "OrderDecided", orderId, status } satisfies OrderDecided)
+  })
+  settle.immediate()
+}
