@@ -19,7 +19,7 @@ async function measured(clock: VirtualClock, order: work.Order, requests: number
   )
   // Also for code that waits for every answer: what it measured is worth more to its author than that it took too long.
   await clock.advance(1.5 * requests * everyMs + 10_000)
-  if (!result) throw new Wrong(words("`measure`가 끝나지 않음", "`measure` does not come to an end"))
+  if (!result) throw new Wrong(words("`measure`가 끝나지 않아요", "`measure` does not come to an end"))
   if ("error" in result) throw result.error
   return result.share
 }
@@ -54,7 +54,7 @@ async function play(answers: readonly Answer[]): Promise<{ share: number; times:
 test("[4] asks as often as it should", async () => {
   const { times } = await play([accepted, accepted, accepted])
   if (times.length === 3) return
-  throw new Wrong(words("요청이 {0}번 나감, 맞는 횟수는 3번", "{0} requests went out, and it should be 3", times.length))
+  throw new Wrong(words("요청이 {0}번 나갔어요. 맞는 횟수는 3번이에요", "{0} requests went out instead of 3", times.length))
 })
 
 test("[4] asks once every so often, whether or not the answers have come", async () => {
@@ -68,8 +68,8 @@ test("[4] asks once every so often, whether or not the answers have come", async
     const gapMs = (times[late] ?? 0) - (times[late - 1] ?? 0)
     throw new Wrong(
       words(
-        "{0}번째 요청이 앞 요청의 {1} ms 뒤에 나감, 맞는 간격은 100 ms",
-        "request {0} went out {1} ms after the one before, and should after 100 ms",
+        "{0}번째 요청이 앞 요청의 {1}ms 뒤에 나갔어요. 맞는 간격은 100ms예요",
+        "request {0} went out {1} ms after the one before, instead of 100 ms",
         late + 1,
         gapMs,
       ),
@@ -91,15 +91,18 @@ test("[4] the share is that of the accepted among all requests, also those answe
     const { share, times } = await play(answers)
     const expected = answers.filter((answer) => answer.accepted).length / answers.length
     if (share === expected) continue
-    throw new Wrong(words("답이 {0}, 맞는 값은 {1}", "the answer is {0}, and should be {1}", String(share), expected), told(answers, times))
+    throw new Wrong(
+      words("답이 {0:이에요/예요}. 맞는 값은 {1:이에요/예요}", "the answer is {0}, and should be {1}", String(share), expected),
+      told(answers, times),
+    )
   }
 })
 
 function told(answers: readonly Answer[], times: readonly number[]): Words[] {
   return answers.map(({ accepted: ok, afterMs }, index) => {
-    const what = ok ? words("접수", "accepted") : afterMs > 0 ? words("시간 초과", "times out") : words("실패", "fails")
-    if (times[index] === undefined) return words("나가지 않음", "does not go out")
-    return words("{0} ms: 요청이 나가고, {1} ms 뒤에 {2}", "{0} ms: a request goes out, and {2} after {1} ms", times[index], afterMs, what)
+    const what = ok ? words("접수돼요", "accepted") : afterMs > 0 ? words("시간이 초과돼요", "timed out") : words("실패해요", "failed")
+    if (times[index] === undefined) return words("나가지 않아요", "does not go out")
+    return words("{0}ms: 요청이 나가고, {1}ms 뒤에 {2}", "{0} ms: a request goes out, {2} after {1} ms", times[index], afterMs, what)
   })
 }
 
@@ -120,7 +123,7 @@ test("[4] agrees with the formula over 100,000 requests to a chain of four servi
   )
   if (Math.abs(share - truth) < 0.000_5) return
   const percent = (part: number) => `${(100 * part).toFixed(2)} %`
-  throw new Wrong(words("잰 가용성이 실제와 다름", "what was measured is not what was there"), [
+  throw new Wrong(words("잰 가용성이 실제와 달라요", "what was measured is not what was there"), [
     words("공식: 0.995⁴ = {0}", "by the formula: 0.995⁴ = {0}", percent(0.995 ** 4)),
     words("실제: 네 서비스가 함께 켜져 있던 시간 {0}", "in fact: all four were up for {0} of the time", percent(truth)),
     words("`measure`의 답: {0}", "by `measure`: {0}", percent(share)),

@@ -51,7 +51,7 @@ async function expectCalls(outcomes: readonly Outcome[], expected: readonly numb
   const { times, thrown, ended } = await play(outcomes, retrying)
   const steps = times.map((time, index) =>
     words(
-      "{0} ms: 호출 {1}번, {2}",
+      "{0}ms: 호출 {1}번, {2}",
       "{0} ms: call {1}, {2}",
       time,
       index + 1,
@@ -60,23 +60,23 @@ async function expectCalls(outcomes: readonly Outcome[], expected: readonly numb
   )
   if (times.join() !== expected.join()) {
     const headline = words(
-      "호출한 때가 {0} ms, 맞는 때는 {1} ms",
+      "호출한 때가 {0}ms예요. 맞는 때는 {1}ms예요",
       "called at {0} ms, and should be at {1} ms",
       times.join(", ") || "–",
       expected.join(", "),
     )
     throw new Wrong(headline, steps)
   }
-  if (!ended) throw new Wrong(words("끝나지 않음", "it does not come to an end"), steps)
+  if (!ended) throw new Wrong(words("끝나지 않아요", "it does not come to an end"), steps)
   const last = outcomes[Math.min(times.length, outcomes.length) - 1]
   if (last === "answered" && ended !== "fulfilled")
-    throw new Wrong(words("응답을 받고도 실패로 끝남", "it was answered, and ends as a failure"), steps)
+    throw new Wrong(words("응답을 받고도 실패로 끝나요", "it was answered, and ends as a failure"), steps)
   if (last !== "answered" && ended === "fulfilled")
-    throw new Wrong(words("실패했는데 성공으로 끝남", "it failed, and ends as a success"), steps)
+    throw new Wrong(words("실패했는데 성공으로 끝나요", "it failed, and ends as a success"), steps)
   if (typeof ended === "object" && ended.error !== thrown.at(-1)) {
     const got = ended.error instanceof Error ? `${ended.error.constructor.name}: ${ended.error.message}` : String(ended.error)
     throw new Wrong(
-      words("마지막 호출의 오류가 아니라 다른 것으로 끝남: {0}", "it ends with something else than the error of the last call: {0}", got),
+      words("마지막 호출의 오류가 아니라 다른 것으로 끝나요: {0}", "it ends with something else than the error of the last call: {0}", got),
       steps,
     )
   }
@@ -118,7 +118,7 @@ test("[6] the budget begins with ten, gets one for every ten requests, and keeps
     for (let times = 0; times < earned; times++) budget.earn()
     const got = left(budget)
     if (got === expected) continue
-    throw new Wrong(words("재시도가 {0}번 허락됨, 맞는 횟수는 {1}번", "{0} retries are allowed, and it should be {1}", got, expected), [
+    throw new Wrong(words("재시도가 {0}번 허락돼요. 맞는 횟수는 {1}번이에요", "{0} retries are allowed instead of {1}", got, expected), [
       words("새 예산에서 `spend()`를 {0}번", "a new budget, and `spend()` {0} times", spent),
       words("`earn()`을 {0}번", "`earn()` {0} times", earned),
       words("다시 `spend()`를 20번", "`spend()` again, 20 times", 20),
@@ -153,7 +153,7 @@ test("[6] a request earns once, and only a retry costs", async () => {
       words("요청 하나: {0}", "one request: {0}", { ko: ends(outcomes, "ko"), en: ends(outcomes, "en") }),
     ]
     throw new Wrong(
-      words("그 뒤 재시도가 {0}번 허락됨, 맞는 횟수는 {1}번", "{0} retries are allowed after it, and it should be {1}", got, expected),
+      words("그 뒤 재시도가 {0}번 허락돼요. 맞는 횟수는 {1}번이에요", "{0} retries are allowed after it instead of {1}", got, expected),
       steps,
     )
   }
@@ -186,7 +186,7 @@ test("[6] an outage of two seconds is over when it is over", async () => {
   )
   throw new Wrong(
     words(
-      "회계 서비스는 12초에 돌아왔는데 주문은 30초가 지나도 실패",
+      "회계 서비스는 12초에 돌아왔는데 주문은 30초가 지나도 실패해요",
       "the accounting service is back at second 12, and orders fail after second 30",
     ),
     [words("1초에 주문 80개, 회계 서비스는 1초에 100개까지", "80 orders a second; the accounting service can do 100"), ...shares],
