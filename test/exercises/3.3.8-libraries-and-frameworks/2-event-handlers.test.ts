@@ -7,7 +7,7 @@ import { outcomeOf } from "../support/outcome.ts"
 import { difference, shown } from "../support/said.ts"
 import { Wrong } from "../support/wrong.ts"
 import { KitchenRun, type Sending } from "./kitchen.ts"
-import { nameOf } from "./services.ts"
+import { expectSame, nameOf } from "./services.ts"
 
 const headersOf = (orderId: string, type: string) => ({
   "event-type": type,
@@ -109,9 +109,16 @@ async function send(run: KitchenRun, sendings: readonly Sending[]): Promise<void
   }
 }
 
-const isIdle = (groups: number) => (broker: Broker) => {
-  const channel = broker.inspect().partitioned.find(({ name }) => name === "Order")
-  return channel !== undefined && channel.groups.length === groups && channel.groups.every(({ lag }) => lag === 0)
+const groupsOf = (broker: Broker) => broker.inspect().partitioned.find(({ name }) => name === "Order")?.groups ?? []
+
+function isIdle(broker: Broker): boolean {
+  const groups = groupsOf(broker)
+  return groups.length > 0 && groups.every(({ lag }) => lag === 0)
+}
+
+function expectGroups(run: KitchenRun, dispatchers: readonly string[]): void {
+  const names = groupsOf(run.sender).map(({ name }) => name)
+  expectSame(names.sort(), [...dispatchers].sort(), words("채널을 소비하는 그룹의 목록", "the list of the groups that consume the channel"))
 }
 
 async function play({ sendings, tickets, jams, dispatchers = ["kitchen"], crashAtEffect }: Schedule): Promise<boolean> {
@@ -122,9 +129,10 @@ async function play({ sendings, tickets, jams, dispatchers = ["kitchen"], crashA
       for (const dispatcher of dispatchers)
         work.startEventDispatcher(dispatcher, channelOf(broker), database, handlersOf(run, dispatcher, database))
     },
-    idle: isIdle(dispatchers.length),
+    idle: isIdle,
     crashAtEffect,
   })
+  expectGroups(run, dispatchers)
   run.judge(run.wrongTickets(tickets), dispatchers.includes("dashboard") ? wronglySeen(run, sendings) : undefined)
   return crashed
 }
@@ -177,8 +185,9 @@ async function serveStrangers(run: KitchenRun, sendings: readonly Sending[]): Pr
   await run.serve({
     start: (broker, database) =>
       work.startEventDispatcher("kitchen", run.tolerant(channelOf(broker)), database, handlersOf(run, "kitchen", database)),
-    idle: isIdle(1),
+    idle: isIdle,
   })
+  expectGroups(run, ["kitchen"])
 }
 
 const deadLetters = (run: KitchenRun) => channelOf(run.sender).deadLetters("kitchen").list()
