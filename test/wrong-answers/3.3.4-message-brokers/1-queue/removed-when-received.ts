@@ -1,0 +1,43 @@
+// ko: 받을 때 지운다. 받은 주방이 죽으면 메시지는 어디에도 없다
+// en: Removes the message when it is received: if the kitchen dies, it is nowhere
+// caught by: [1]
+import type { Database } from "#waystation"
+
+// The table is there: message (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, visible_at INTEGER, attempt INTEGER).
+// visible_at and attempt are 0 unless they are given. Times are milliseconds.
+
+/** A message in somebody's hands. `attempt` is 1 when it is handed out for the first time, then 2, 3, … */
+export type Delivery = { readonly id: number; readonly body: string; readonly attempt: number }
+
+/** Task 1. Visible at once: 0 lies in the past. */
+export function send(database: Database, body: string): void {
+  database.prepare("INSERT INTO message (body) VALUES (?)").run(body)
+}
+
+/** Task 1. One statement finds it and takes it, so nobody comes between. What is due is one comparison: nothing unlocks after a crash. */
+export function receive(database: Database, now: number, _leaseMs: number): Delivery | undefined {
+  return database
+    .prepare<[number], Delivery>(
+      `DELETE FROM message WHERE id = (SELECT id FROM message WHERE visible_at <= ? ORDER BY id LIMIT 1)
+       RETURNING id, body, attempt + 1 AS attempt`,
+    )
+    .get(now)
+}
+
+/** Task 2. The attempt tells my delivery from a later one of the same message: that one is somebody else's. */
+export function acknowledge(database: Database, { id, attempt }: Delivery): boolean {
+  return database.prepare("DELETE FROM message WHERE id = ? AND attempt = ?").run(id, attempt).changes === 1
+}
+
+/** Task 3. Acknowledged only when it is handled: whoever dies before leaves a message that comes again. */
+export async function consumeNext(
+  database: Database,
+  { now, leaseMs }: { now: number; leaseMs: number },
+  handle: (body: string) => Promise<void>,
+): Promise<boolean> {
+  const delivery = receive(database, now, leaseMs)
+  if (!delivery) return false
+  await handle(delivery.body)
+  acknowledge(database, delivery)
+  return true
+}
