@@ -3,7 +3,7 @@ import { LeaseLostError } from "#waystation"
 import { logChecks } from "../exercises/3.3.4-message-brokers/conformance-log.ts"
 import { queueChecks } from "../exercises/3.3.4-message-brokers/conformance-queue.ts"
 import type { MakeLog } from "../exercises/3.3.4-message-brokers/log-run.ts"
-import type { MakeQueue } from "../exercises/3.3.4-message-brokers/queue-run.ts"
+import type { MakeQueue } from "../exercises/3.3.4-message-brokers/queue-under-test.ts"
 
 // The checks of section 3.3.4 ask for what the two families of brokers have in common, and not for a way of writing them: this
 // project's own broker, which is written quite differently from the miniatures there, passes every one.

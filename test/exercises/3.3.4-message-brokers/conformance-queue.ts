@@ -1,7 +1,8 @@
 import { pick } from "../support/chance.ts"
 import { everyCrash, explore } from "../support/explore.ts"
 import type { Check, Pace } from "./broker-run.ts"
-import { leaseMs, type MakeQueue, QueueRun } from "./queue-run.ts"
+import { leaseMs, QueueRun } from "./queue-run.ts"
+import type { MakeQueue } from "./queue-under-test.ts"
 
 // What every broker that keeps a state for each message holds to, whoever wrote it: its checks are run on the learner's miniature and on
 // the broker of this project.

@@ -1,5 +1,5 @@
 import type { Database } from "#waystation"
-import type { MakeQueue } from "./queue-run.ts"
+import type { MakeQueue } from "./queue-under-test.ts"
 
 /** What the learner writes in exercise 1. */
 export interface QueueFunctions {

@@ -3,28 +3,7 @@ import type { Process } from "../support/process.ts"
 import { shown } from "../support/said.ts"
 import { Wrong } from "../support/wrong.ts"
 import { BrokerRun, orderService, type Pace } from "./broker-run.ts"
-
-/** A queue as one process sees it: what the checks need of a broker that keeps a state for each message. */
-export interface QueueUnderTest {
-  send(body: string): unknown
-  receive(leaseMs: number): Received | undefined
-  /** Handles one message after the other, from now on. A handler that throws has not handled its message. */
-  consume(handle: (body: string) => Promise<void>, leaseMs: number): void
-  /** How many messages it holds, also those in somebody's hands. */
-  kept(): number
-  /** Whether this process has a transaction open: nobody else changes anything then. */
-  readonly inTransaction: boolean
-}
-
-export interface Received {
-  readonly body: string
-  /** Which delivery of its message this is: 1, 2, 3, … */
-  readonly attempt: number
-  /** Whether it was acknowledged: not if it was handed out again since, or is gone. */
-  acknowledge(): boolean
-}
-
-export type MakeQueue = (process: Process, run: BrokerRun) => QueueUnderTest
+import { type MakeQueue, meanwhile, type QueueUnderTest, type Received } from "./queue-under-test.ts"
 
 export const leaseMs = 10_000
 
@@ -309,19 +288,4 @@ export class QueueRun extends BrokerRun {
     )
     this.judge(...this.findings(sent, { keeps: () => this.#sender.kept() > 0, forgotten, ordered: options.ordered }))
   }
-}
-
-/** `intrusion` comes at an effect of this kitchen's work, outside its transactions. Whether there was such a moment. */
-function meanwhile({ process, queue }: Kitchen, effect: number, { intrusion, work }: { intrusion: () => void; work: () => void }): boolean {
-  const own = process.effect
-  let effects = 0
-  process.effect = () => {
-    if (++effects === effect && !queue.inTransaction) intrusion()
-  }
-  try {
-    work()
-  } finally {
-    process.effect = own
-  }
-  return effects >= effect
 }
