@@ -4,6 +4,7 @@ import stringWidth from "string-width"
 import { describe, expect, test, vi } from "vitest"
 import { type Chapter, readChapter } from "#workbook/chapter.ts"
 import { type Language, languages } from "#workbook/language.ts"
+import { markdown } from "#workbook/markdown.ts"
 import { blockText } from "./support/blocks.ts"
 import { isLookedAt, root, shippedCatalogue } from "./support/gates.ts"
 
@@ -65,6 +66,13 @@ describe.each(names)("%s", (name) => {
       if (/^https?:/.test(target)) expect(line, target).toBeGreaterThan(sources)
       else expectTarget(join(root, "chapters", language, `${name}.md`), decodeURIComponent(target))
     }
+  })
+
+  // In Korean "**이름(name)**은" does: a letter follows what ends with a bracket.
+  test.each(languages)("has no emphasis that stays as stars (%s)", (language) => {
+    const prose = markdown.parse(chapters[language].source, {}).filter(({ type }) => type === "inline")
+    const text = prose.flatMap(({ children }) => children ?? []).filter(({ type }) => type === "text")
+    expect(text.map(({ content }) => content).filter((content) => content.includes("**"))).toEqual([])
   })
 
   test.each(languages)("has diagrams that fit a page (%s)", (language) => {
