@@ -54,7 +54,7 @@ export function ordersToPlace({ ordersPath, words, count }: Arguments): Customer
   return orders
 }
 
-/** Where the three files are to be: an empty directory, to be removed unless it was asked for. */
+/** Where the files are to be: an empty directory, to be removed unless it was asked for. */
 export function directoryFor({ keep, words }: Arguments): string {
   if (keep === undefined) return mkdtempSync(join(tmpdir(), "waystation-example-"))
   try {

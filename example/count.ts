@@ -1,44 +1,48 @@
 import { type Broker, openBroker } from "#waystation"
-import type { Status } from "./domain.ts"
-import { type OrderEvent, openChannels } from "./messages.ts"
-import { brokerFile, openKitchenDatabase, openOrdersDatabase } from "./schema.ts"
+import { type By, type Status, validators } from "./domain.ts"
+import { type OrderEvent, orderEvents } from "./messages.ts"
+import { brokerFile, openOrdersDatabase, openReservations } from "./schema.ts"
 
 export interface Counts {
   readonly placed: number
   readonly validated: number
   readonly rejected: number
-  /** A customer was told, or a file knows, and another file does not; or the order is still waiting for its validation. */
+  /**
+   * A customer was told, or a file knows, and another file does not; or the order is still waiting to be decided, or something is
+   * still held that should have been confirmed or released.
+   */
   readonly lost: number
-  /** Announced, ticketed or validated more than once. */
+  /** Announced, held, validated or decided more than once. */
   readonly doubled: number
-  /** To be cooked though cancelled: the cancellation came before the order. */
+  /** Held or confirmed though cancelled: the cancellation came before the order. */
   readonly outOfOrder: number
 }
 
-/** All that the three files know of one order. */
+/** All that the files know of one order. */
 interface Traces {
   status?: Status
   cancelled: boolean
-  /** Of one check: each is to be there once. */
+  /** By one service: each is to be there once. */
   validations: number
   created: number
   cancellations: number
-  tickets: number
-  toCook: boolean
+  decisions: number
+  /** By service, what it holds: one state each. */
+  readonly reservations: Record<By, string[]>
 }
 
-/** Counts what stands in the three files when all is over. `told`: the orders that customers were told are placed. */
+/** Counts what stands in the files when all is over. `told`: the orders that customers were told are placed. */
 export async function count(directory: string, told: readonly string[]): Promise<Counts> {
   const all = new Map<string, Traces>()
   const of = (id: string): Traces => {
-    const traces = all.get(id) ?? { cancelled: false, validations: 0, created: 0, cancellations: 0, tickets: 0, toCook: false }
+    const traces = all.get(id) ?? noTraces()
     all.set(id, traces)
     return traces
   }
   for (const id of told) of(id)
   readOrders(directory, of)
   await readBroker(directory, of)
-  readKitchen(directory, of)
+  for (const by of validators) readReservations(directory, by, of)
 
   const orders = [...all.values()]
   const those = (is: (order: Traces) => boolean) => orders.filter(is).length
@@ -47,14 +51,32 @@ export async function count(directory: string, told: readonly string[]): Promise
     validated: those((order) => order.status === "VALIDATED"),
     rejected: those((order) => order.status === "REJECTED"),
     lost: those(isLost),
-    doubled: those((order) => Math.max(order.validations, order.created, order.cancellations, order.tickets) > 1),
-    outOfOrder: those((order) => order.cancelled && order.toCook),
+    doubled: those(isDoubled),
+    outOfOrder: those(({ cancelled, reservations }) => cancelled && states(reservations).some((state) => /HELD|CONFIRMED/.test(state))),
   }
 }
 
-function isLost({ status, cancelled, created, cancellations, tickets }: Traces): boolean {
-  const undecided = status === undefined || status === "PENDING"
-  return undecided || created === 0 || tickets === 0 || (cancelled && cancellations === 0)
+const noTraces = (): Traces => ({
+  cancelled: false,
+  validations: 0,
+  created: 0,
+  cancellations: 0,
+  decisions: 0,
+  reservations: { consumer: [], kitchen: [], card: [] },
+})
+
+const states = (reservations: Traces["reservations"]): string[] => Object.values(reservations).flat()
+
+function isLost({ status, cancelled, created, cancellations, decisions, reservations }: Traces): boolean {
+  const undecided = status === undefined || status === "PENDING" || decisions === 0
+  const unheard = created === 0 || Object.values(reservations).some((held) => held.length === 0)
+  const stillHeld = !cancelled && states(reservations).includes("HELD")
+  return undecided || unheard || stillHeld || (cancelled && cancellations === 0)
+}
+
+function isDoubled({ validations, created, cancellations, decisions, reservations }: Traces): boolean {
+  const held = Object.values(reservations).map(({ length }) => length)
+  return Math.max(validations, created, cancellations, decisions, ...held) > 1
 }
 
 function readOrders(directory: string, of: (id: string) => Traces): void {
@@ -64,36 +86,35 @@ function readOrders(directory: string, of: (id: string) => Traces): void {
     Object.assign(of(id), { status, cancelled: cancelled === 1 })
   }
   const validations = database.prepare<[], { id: string; n: number }>(
-    'SELECT order_id AS id, count(*) AS n FROM validation GROUP BY order_id, "check"',
+    "SELECT order_id AS id, count(*) AS n FROM validation GROUP BY order_id, by",
   )
   for (const { id, n } of validations.all()) of(id).validations = Math.max(of(id).validations, n)
   database.close()
 }
 
-function readKitchen(directory: string, of: (id: string) => Traces): void {
-  const database = openKitchenDatabase(directory)
-  for (const { id, state } of database.prepare<[], { id: string; state: string }>("SELECT order_id AS id, state FROM ticket").all()) {
-    of(id).tickets++
-    if (state === "TO COOK") of(id).toCook = true
-  }
+function readReservations(directory: string, by: By, of: (id: string) => Traces): void {
+  const database = openReservations(directory, by)
+  const reservations = database.prepare<[], { id: string; state: string }>("SELECT order_id AS id, state FROM reservation")
+  for (const { id, state } of reservations.all()) of(id).reservations[by].push(state)
   database.close()
 }
 
 /** A log stays when it has been read: a group of one's own reads all of it, and again at the next count. */
 async function readBroker(directory: string, of: (id: string) => Traces): Promise<void> {
   await using broker = openBroker(brokerFile(directory))
-  const { orderEvents } = openChannels(broker)
+  const events = orderEvents(broker)
   const { promise: allRead, resolve } = Promise.withResolvers<void>()
-  const read = ({ type, orderId }: OrderEvent) => {
-    if (type === "OrderCreated") of(orderId).created++
-    else of(orderId).cancellations++
+  const read = (event: OrderEvent) => {
+    if (event.type === "OrderCreated") of(event.order.id).created++
+    else if (event.type === "OrderCancelled") of(event.orderId).cancellations++
+    else of(event.orderId).decisions++
   }
   const look = () => {
     if (lag(broker) === 0) resolve()
   }
   broker.events.on("committed", look)
-  orderEvents.seek("count", "earliest")
-  orderEvents.consume("count", (message) => read(message.body), { concurrency: 100 })
+  events.seek("count", "earliest")
+  events.consume("count", (message) => read(message.body), { concurrency: 100 })
   look()
   await allRead
 }

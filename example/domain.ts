@@ -1,22 +1,12 @@
 /** What the services decide. Pure: no database, no messages, no time. */
+import type { Order, Validation } from "../solutions/3.5-wrapping-up/1-order-service.ts"
 
-export interface Order {
-  readonly id: string
-  readonly customer: string
-  readonly items: readonly { readonly dish: string; readonly portions: number }[]
-}
-
-/** One part of an order's validation. Each has an answer of its own, as it would if different services gave them. */
-export interface Validation {
-  readonly orderId: string
-  readonly check: Check
-  readonly passed: boolean
-}
-
-export type Check = "menu" | "portions"
+export type { Order } from "../solutions/3.5-wrapping-up/1-order-service.ts"
 export type Status = "PENDING" | "VALIDATED" | "REJECTED"
 
-const checks: readonly Check[] = ["menu", "portions"]
+/** Who validates an order. Each has a process and a database of its own. */
+export type By = Validation["by"]
+export const validators: readonly By[] = ["consumer", "kitchen", "card"]
 
 /** The kitchen's dishes, and how many portions of each it cooks for one order. */
 const portionsMax: ReadonlyMap<string, number> = new Map([
@@ -34,17 +24,21 @@ const portionsMax: ReadonlyMap<string, number> = new Map([
   ["tteokbokki", 10],
 ])
 
-/** The kitchen's word on an order: every check, each with its result. */
-export function validate(order: Order): Validation[] {
-  const passed: Record<Check, boolean> = {
-    menu: order.items.every(({ dish }) => portionsMax.has(dish)),
-    portions: order.items.every(({ dish, portions }) => portions <= (portionsMax.get(dish) ?? portions)),
-  }
-  return checks.map((check) => ({ orderId: order.id, check, passed: passed[check] }))
-}
+const blocked: ReadonlySet<string> = new Set(["blocked"])
+const wonForPortion = 12_000
+const wonMax = 10_000_000
 
-/** What the answers so far make of an order, in whatever order they came. One no is enough; a yes needs all of them. */
-export function decide(validations: readonly Pick<Validation, "check" | "passed">[]): Status {
-  if (validations.some(({ passed }) => !passed)) return "REJECTED"
-  return checks.every((check) => validations.some((validation) => validation.check === check)) ? "VALIDATED" : "PENDING"
+/** The reason for a no, or nothing. */
+export const checks: Readonly<Record<By, (order: Order) => string | undefined>> = {
+  consumer: ({ consumerId }) => (blocked.has(consumerId) ? "the customer is blocked" : undefined),
+  kitchen({ items }) {
+    const unknown = items.find(({ dish }) => !portionsMax.has(dish))
+    if (unknown) return `${unknown.dish} is not on the menu`
+    const tooMany = items.find(({ dish, portions }) => portions > (portionsMax.get(dish) ?? 0))
+    return tooMany && `${tooMany.portions} portions of ${tooMany.dish} are too many for one order`
+  },
+  card({ items }) {
+    const won = wonForPortion * items.reduce((sum, { portions }) => sum + portions, 0)
+    return won > wonMax ? `${won} won are above the card's limit` : undefined
+  },
 }

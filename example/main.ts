@@ -1,9 +1,10 @@
 /**
- * The order process of section 3.4.2 across two processes: an order is taken at once, as PENDING; whether it can be cooked is found
- * out afterwards, by messages; when every part of the validation is in, it is VALIDATED or REJECTED.
+ * The order process of section 3.5 in processes of their own: an order is taken at once, as PENDING; the consumer, kitchen and card
+ * services validate it afterwards, by messages; when all have said yes, or one no, it is VALIDATED or REJECTED.
  *
- * To read: domain.ts, messages.ts, order-service.ts, kitchen-service.ts. The rest is the stage: run.ts lets customers order and kills
- * each service once, count.ts counts what the files hold in the end.
+ * To read: that section's solution (solutions/3.5-wrapping-up/), which these services run, then domain.ts, messages.ts,
+ * order-service.ts and validating-service.ts. The rest is the stage: run.ts lets customers order and kills each service once, count.ts
+ * counts what the files hold in the end.
  */
 import { rmSync } from "node:fs"
 import { argv, env, stderr, stdout } from "node:process"

@@ -1,28 +1,19 @@
-/** What the services know of each other: the channels and what is sent over them. Nobody calls anybody. */
-import type { Broker, PartitionedChannel, Queue } from "#waystation" // in a project of your own: "waystation"
-import type { Order, Validation } from "./domain.ts"
+/** What the example adds to the messages of section 3.5: a customer may think better of it. Nobody calls anybody. */
+import type { Broker, Database, Message, PartitionedChannel } from "#waystation" // in a project of your own: "waystation"
+import { type OrderCreated, type OrderDecided, onEvent, type ValidatingService } from "../solutions/3.5-wrapping-up/2-validating-service.ts"
 
-export type OrderEvent =
-  | { readonly type: "OrderCreated"; readonly orderId: string; readonly order: Order }
-  | { readonly type: "OrderCancelled"; readonly orderId: string }
+export type OrderCancelled = { readonly type: "OrderCancelled"; readonly orderId: string }
+export type OrderEvent = OrderCreated | OrderDecided | OrderCancelled
 
-export interface Channels {
-  /** With the order's id as key, so that no order is cancelled before it is created. */
-  readonly orderEvents: PartitionedChannel<OrderEvent>
-  /** The answers. Their order does not matter, so any free hand may take the next one. */
-  readonly validations: Queue<Validation>
+/** With the order's id as key, so that no order is cancelled before it is created. */
+export function orderEvents(broker: Broker): PartitionedChannel<OrderEvent> {
+  return broker.partitioned<OrderEvent>("order-events", { partitions: 4 })
 }
 
-/** Each service declares them: whichever starts first makes them, and a relay finds them there. */
-export function openChannels(broker: Broker): Channels {
-  return {
-    orderEvents: broker.partitioned<OrderEvent>("order-events", { partitions: 4 }),
-    validations: broker.queue<Validation>("order-validations"),
-  }
+/** Whatever is held or confirmed for a cancelled order is let go. Never too early: messages of one key come in the order sent. */
+export function onEventOrCancellation(service: ValidatingService & { database: Database }, message: Message<OrderEvent>): void {
+  if (message.body.type === "OrderCancelled") {
+    const release = "UPDATE reservation SET state = 'RELEASED' WHERE order_id = ? AND state IN ('HELD', 'CONFIRMED')"
+    service.database.prepare(release).run(message.body.orderId)
+  } else onEvent(service, message as Message<OrderCreated | OrderDecided>)
 }
-
-/**
- * How long a killed process is waited for before another gets its messages, or takes over its relay. So short only
- * to keep you from waiting: at the defaults, a busy machine is not taken for a dead one.
- */
-export const leaseMs = 1_000

@@ -4,7 +4,8 @@ import type { Order } from "./domain.ts"
 import type { Words } from "./words.ts"
 
 /** An order as the file has it, one a line. */
-export interface CustomerOrder extends Order {
+export interface CustomerOrder extends Omit<Order, "consumerId"> {
+  readonly customer: string
   /** The customer thinks better of it at once. */
   readonly cancel?: boolean
 }

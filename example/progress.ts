@@ -1,4 +1,5 @@
 import { type Broker, type Database, openBroker } from "#waystation"
+import { validators } from "./domain.ts"
 import { brokerFile, openOrdersDatabase } from "./schema.ts"
 
 export interface Progress {
@@ -8,7 +9,7 @@ export interface Progress {
 }
 
 /** What happens to the services on the way. */
-export type Step = "kitchen killed" | "kitchen back" | "order service killed"
+export type Step = "kitchen killed" | "consumer killed" | "kitchen back" | "card killed" | "order service killed"
 
 /** How far it is, by what stands in the order service's file and in the broker's: whoever is killed, those tell. */
 export class State {
@@ -26,12 +27,14 @@ export class State {
       .get() as Progress
   }
 
-  /** Whether so many events have reached the broker, and nothing waits there to be handled. */
+  /** Whether so many events have reached the broker, and nothing waits there to be handled but deadlines that have time. */
   isAllHandled(events: number): boolean {
     const { partitioned, queues } = this.#broker.inspect()
-    const kitchen = partitioned.flatMap(({ groups }) => groups).find(({ name }) => name === "kitchen")
-    const sent = kitchen?.partitions.reduce((sum, { end }) => sum + end, 0) ?? 0
-    return sent >= events && kitchen?.lag === 0 && queues.every(({ ready, delayed, inFlight }) => ready + delayed + inFlight === 0)
+    const groups = partitioned.flatMap((channel) => channel.groups).filter(({ name }) => validators.some((by) => by === name))
+    const sent = groups[0]?.partitions.reduce((sum, { end }) => sum + end, 0) ?? 0
+    const answers = queues.find(({ name }) => name === "order-validations")
+    const waiting = answers ? answers.ready + answers.delayed + answers.inFlight : 0
+    return sent >= events && groups.length === validators.length && groups.every(({ lag }) => lag === 0) && waiting === 0
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

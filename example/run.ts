@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { type CustomerRequest, Customers } from "./customers.ts"
+import type { By } from "./domain.ts"
 import type { CustomerOrder } from "./orders-file.ts"
 import { type Progress, State, type Step } from "./progress.ts"
 import { ServiceProcess } from "./service-process.ts"
@@ -18,11 +19,13 @@ export interface Run {
 
 const lookEveryMs = 5
 
-/** Two services, and customers who order. Each service is killed in the middle of its work. */
+/** Four services, and customers who order. Each service is killed in the middle of its work. */
 export async function run({ orders, directory, signal, show, placed, died }: Run): Promise<void> {
   await using state = new State(directory)
-  const kitchen = new ServiceProcess("kitchen-service.ts", directory, { died })
-  const orderService = new ServiceProcess("order-service.ts", directory, { died, heard: (line) => customers.hear(line) })
+  const validating = (by: By) => new ServiceProcess("validating-service.ts", [directory, by], { died })
+  const [consumer, kitchen, card] = [validating("consumer"), validating("kitchen"), validating("card")]
+  const orderService = new ServiceProcess("order-service.ts", [directory], { died, heard: (line) => customers.hear(line) })
+  const services = [consumer, kitchen, card, orderService]
   const customers = new Customers({ ask: (line) => orderService.tell(line), placed })
   const until = async (isReached: (progress: Progress) => boolean): Promise<Progress> => {
     while (true) {
@@ -33,16 +36,23 @@ export async function run({ orders, directory, signal, show, placed, died }: Run
       await sleep(lookEveryMs)
     }
   }
+  const restart = async (service: ServiceProcess, step: Step) => {
+    await service.kill()
+    show(state.progress(), step)
+    service.start()
+  }
 
   try {
     const half = Math.ceil(orders.length / 2)
-    kitchen.start()
-    orderService.start()
+    for (const service of services) service.start()
     customers.come(orders.slice(0, half).flatMap(requestsOf))
     await until(({ placed, decided }) => placed >= half / 2 && decided > 0)
     await kitchen.kill()
     const killed = state.progress()
     show(killed, "kitchen killed")
+
+    await until(({ placed }) => placed >= (half * 3) / 4)
+    await restart(consumer, "consumer killed")
 
     // The customers are answered as before: nobody waits for the kitchen.
     show(await until(({ placed }) => placed === half), "kitchen back")
@@ -51,21 +61,23 @@ export async function run({ orders, directory, signal, show, placed, died }: Run
     // An order that was placed without a kitchen is decided: this one is at work.
     await until(({ decided }) => decided > killed.placed || decided === half)
     customers.come(orders.slice(half).flatMap(requestsOf))
+    await until(({ placed }) => placed >= (half * 3 + orders.length) / 4)
+    await restart(card, "card killed")
     await until(({ placed }) => placed >= (half + orders.length) / 2)
-    await orderService.kill()
-    show(state.progress(), "order service killed")
-    orderService.start()
+    await restart(orderService, "order service killed")
     customers.askAgain()
 
-    const events = orders.flatMap(requestsOf).length
+    // What customers do is announced, and what becomes of each order.
+    const events = orders.flatMap(requestsOf).length + orders.length
     await until(({ decided }) => decided === orders.length && customers.allAnswered && state.isAllHandled(events))
-    await Promise.race([Promise.all([orderService.stop(), kitchen.stop()]), aborted(signal)])
+    await Promise.race([Promise.all(services.map((service) => service.stop())), aborted(signal)])
   } finally {
-    await Promise.all([orderService.kill(), kitchen.kill()])
+    await Promise.all(services.map((service) => service.kill()))
   }
 }
 
-function requestsOf({ cancel, ...order }: CustomerOrder): CustomerRequest[] {
+function requestsOf({ cancel, customer, ...rest }: CustomerOrder): CustomerRequest[] {
+  const order = { ...rest, consumerId: customer }
   return cancel
     ? [
         { kind: "place", order },

@@ -12,20 +12,20 @@ interface ServiceEvents {
 /** A service in an operating system process of its own, on the runtime that runs this one. */
 export class ServiceProcess {
   readonly #file: string
-  readonly #directory: string
+  readonly #parameters: readonly string[]
   readonly #events: ServiceEvents
   #process: ChildProcess | undefined
   #ended: Promise<void> = Promise.resolve()
   #isToEnd = false
 
-  constructor(file: string, directory: string, events: ServiceEvents) {
+  constructor(file: string, parameters: readonly string[], events: ServiceEvents) {
     this.#file = file
-    this.#directory = directory
+    this.#parameters = parameters
     this.#events = events
   }
 
   start(): void {
-    const program = [join(import.meta.dirname, this.#file), this.#directory]
+    const program = [join(import.meta.dirname, this.#file), ...this.#parameters]
     const child = spawn(execPath, versions.deno ? ["run", "--allow-all", ...program] : program, { stdio: ["pipe", "pipe", "inherit"] })
     const { promise, resolve } = Promise.withResolvers<void>()
     const end = (how: string) => {

@@ -8,12 +8,12 @@ import { describe, expect, test } from "vitest"
 import { openBroker } from "#waystation"
 import { directoryFor, ordersToPlace, readArguments } from "../../example/arguments.ts"
 import { count } from "../../example/count.ts"
-import { decide, type Order, validate } from "../../example/domain.ts"
-import { Refusal } from "../../example/orders-file.ts"
+import { checks, type Order } from "../../example/domain.ts"
+import { type CustomerOrder, Refusal } from "../../example/orders-file.ts"
 import { type Workspace, workspace } from "../broker/support/workspace.ts"
 
 const program = join(import.meta.dirname, "../../example/main.ts")
-/** Five processes in a row and three leases that have to end: a while, on a small machine. */
+/** Nine processes and several leases that have to end: a while, on a small machine. */
 const limitMs = 120_000
 
 /** Runs the example as from a terminal's pipe, with the system's temporary directory in the workspace. */
@@ -31,7 +31,7 @@ async function example(here: Workspace, ...args: string[]): Promise<{ code: numb
 
 const right = { rejected: 0, lost: 0, doubled: 0, outOfOrder: 0 }
 
-function order(id: string, dish = "bibimbap", portions = 1): Order {
+function order(id: string, dish = "bibimbap", portions = 1): CustomerOrder {
   return { id, customer: "Nora", items: [{ dish, portions }] }
 }
 
@@ -41,7 +41,7 @@ function change(file: string, sql: string): void {
   database.close()
 }
 
-describe("the order process in two processes and three files", () => {
+describe("the order process in four processes and five files", () => {
   test(
     "each service is killed in the middle, and every order placed is validated, none lost, doubled or out of order",
     async () => {
@@ -50,10 +50,14 @@ describe("the order process in two processes and three files", () => {
       expect(errors).toBe("")
       expect(code).toBe(0)
       expect(output).toMatch(/^placed \d+, decided \d+: kitchen service killed$/m)
+      expect(output).toMatch(/^placed (1[5-9]|20), decided \d+: consumer service killed and started again$/m)
       expect(output).toMatch(/^placed 20, decided \d+: kitchen service started again$/m)
+      expect(output).toMatch(/^placed (2[5-9]|[34]\d), decided \d+: card service killed and started again$/m)
       expect(output).toMatch(/^placed [34]\d, decided \d+: order service killed and started again$/m)
       expect(countsIn(output)).toEqual({ placed: 40, validated: 40, rejected: 0, lost: 0, doubled: 0, "out of order": 0 })
-      expect(readdirSync(here.path("kept"))).toEqual(expect.arrayContaining(["broker.db", "kitchen.db", "orders.db"]))
+      expect(readdirSync(here.path("kept"))).toEqual(
+        expect.arrayContaining(["broker.db", "card.db", "consumer.db", "kitchen.db", "orders.db"]),
+      )
     },
     limitMs,
   )
@@ -91,15 +95,15 @@ describe("the count", () => {
       expect(await count(kept, [...all, "told"])).toEqual({ ...right, placed: 6, validated: 6, lost: 1 })
 
       const kitchen = join(kept, "kitchen.db")
-      change(kitchen, "UPDATE ticket SET state = 'TO COOK' WHERE order_id = 'a'")
+      change(kitchen, "UPDATE reservation SET state = 'CONFIRMED' WHERE order_id = 'a'")
       expect(await count(kept, all)).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 1 })
-      change(kitchen, "INSERT INTO ticket VALUES ('b', 'CANCELLED')")
+      change(kitchen, "INSERT INTO reservation VALUES ('b', 'RELEASED')")
       expect(await count(kept, all)).toMatchObject({ lost: 0, doubled: 1, outOfOrder: 1 })
-      change(kitchen, "DELETE FROM ticket WHERE order_id = 'c'")
+      change(join(kept, "card.db"), "DELETE FROM reservation WHERE order_id = 'c'")
       expect(await count(kept, all)).toMatchObject({ lost: 1, doubled: 1, outOfOrder: 1 })
 
       const ordersFile = join(kept, "orders.db")
-      change(ordersFile, "INSERT INTO validation VALUES ('d', 'menu', 1)")
+      change(ordersFile, "INSERT INTO validation VALUES ('d', 'kitchen', 1)")
       expect(await count(kept, all)).toMatchObject({ lost: 1, doubled: 2, outOfOrder: 1 })
       change(ordersFile, "UPDATE orders SET status = 'PENDING' WHERE id = 'd'")
       change(ordersFile, "DELETE FROM orders WHERE id = 'e'")
@@ -107,8 +111,8 @@ describe("the count", () => {
 
       const broker = openBroker(join(kept, "broker.db"))
       const events = broker.partitioned("order-events", { partitions: 4 })
-      await events.send({ type: "OrderCreated", orderId: "f", order: order("f") }, { key: "f" })
-      await events.send({ type: "OrderCreated", orderId: "phantom", order: order("phantom") }, { key: "phantom" })
+      await events.send({ type: "OrderCreated", order: order("f") }, { key: "f" })
+      await events.send({ type: "OrderCreated", order: order("phantom") }, { key: "phantom" })
       await broker.close()
       expect(await count(kept, all)).toMatchObject({ placed: 5, validated: 4, lost: 4, doubled: 3, outOfOrder: 1 })
     },
@@ -117,44 +121,19 @@ describe("the count", () => {
 })
 
 describe("what the services decide", () => {
-  test("every check has its answer: dishes on the menu, portions within the kitchen's power", () => {
-    const passed = (given: Order) => validate(given).map((validation) => [validation.check, validation.passed])
-    expect(passed(order("1"))).toEqual([
-      ["menu", true],
-      ["portions", true],
-    ])
-    expect(passed(order("1", "pizza", 900))).toEqual([
-      ["menu", false],
-      ["portions", true],
-    ])
-    expect(passed(order("1", "samgyetang", 5))).toEqual([
-      ["menu", true],
-      ["portions", false],
-    ])
+  const asked = (dish: string, portions: number, consumerId = "Nora"): Order => ({ id: "1", consumerId, items: [{ dish, portions }] })
+
+  test("the kitchen: dishes on the menu, portions within its power", () => {
+    expect(checks.kitchen(asked("samgyetang", 4))).toBe(undefined)
+    expect(checks.kitchen(asked("pizza", 1))).toBe("pizza is not on the menu")
+    expect(checks.kitchen(asked("samgyetang", 5))).toBe("5 portions of samgyetang are too many for one order")
   })
 
-  test("an order waits until all answers are in, in whatever order, but one no is enough", () => {
-    expect(decide([])).toBe("PENDING")
-    expect(decide([{ check: "portions", passed: true }])).toBe("PENDING")
-    expect(
-      decide([
-        { check: "menu", passed: true },
-        { check: "menu", passed: true },
-      ]),
-    ).toBe("PENDING")
-    expect(
-      decide([
-        { check: "portions", passed: true },
-        { check: "menu", passed: true },
-      ]),
-    ).toBe("VALIDATED")
-    expect(decide([{ check: "portions", passed: false }])).toBe("REJECTED")
-    expect(
-      decide([
-        { check: "portions", passed: true },
-        { check: "menu", passed: false },
-      ]),
-    ).toBe("REJECTED")
+  test("the consumer service knows who is blocked, the card service a limit", () => {
+    expect(checks.consumer(asked("mandu", 1))).toBe(undefined)
+    expect(checks.consumer(asked("mandu", 1, "blocked"))).toBe("the customer is blocked")
+    expect(checks.card(asked("mandu", 800))).toBe(undefined)
+    expect(checks.card(asked("mandu", 900))).toBe("10800000 won are above the card's limit")
   })
 })
 

@@ -1,0 +1,42 @@
+// ko: 답을 먼저 보내고 예약은 그다음에 적는다
+// en: Answers first and holds afterwards: with a crash between them it has promised what it does not hold
+// caught by: [4]
+import type { Inbox, Message, Outbox } from "#waystation"
+
+type Item = { readonly dish: string; readonly portions: number }
+export type Order = { readonly id: string; readonly consumerId: string; readonly items: readonly Item[] }
+export type OrderCreated = { readonly type: "OrderCreated"; readonly order: Order }
+export type OrderDecided = { readonly type: "OrderValidated" | "OrderRejected"; readonly orderId: string }
+
+export type ValidatingService = {
+  readonly by: "consumer" | "kitchen" | "card"
+  /** The reason for a no, or nothing. */
+  readonly check: (order: Order) => string | undefined
+  readonly inbox: Inbox
+  readonly outbox: Outbox
+}
+
+/** Task 4. What is held, the answer, and that this message is done: one commit, and so all of them or none, and once. */
+export function onCreated({ by, check, inbox, outbox }: ValidatingService, message: Message<OrderCreated>): void {
+  const { order } = message.body
+  const reason = check(order)
+  const passed = reason === undefined
+  outbox.send("order-validations", { orderId: order.id, by, passed, ...(!passed && { reason }) })
+  inbox.once(message, by, (database) => {
+    database.prepare("INSERT INTO reservation (order_id, state) VALUES (?, ?)").run(order.id, passed ? "HELD" : "REFUSED")
+  })
+}
+
+/** Task 5. Comes after OrderCreated, as of one key. Only what is held can be confirmed or released, so twice is as good as once. */
+export function onDecided({ by, inbox }: ValidatingService, message: Message<OrderDecided>): void {
+  const { type, orderId } = message.body
+  inbox.once(message, by, (database) => {
+    const state = type === "OrderValidated" ? "CONFIRMED" : "RELEASED"
+    database.prepare("UPDATE reservation SET state = ? WHERE order_id = ? AND state = 'HELD'").run(state, orderId)
+  })
+}
+
+export function onEvent(service: ValidatingService, message: Message<OrderCreated | OrderDecided>): void {
+  if (message.body.type === "OrderCreated") onCreated(service, message as Message<OrderCreated>)
+  else onDecided(service, message as Message<OrderDecided>)
+}
