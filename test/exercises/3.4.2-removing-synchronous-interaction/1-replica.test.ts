@@ -33,10 +33,10 @@ async function play(events: readonly Event[], crashAtEffect?: number, before: re
   for (const [index, event] of events.entries()) await run.until(menuEvents.publish(event, { id: String(index) }))
   const crashed = await run.serve(
     ({ broker, database }) => {
-      broker.topic<Event>("menu-events").subscribe("order-service", ({ body }) => {
-        if (body.type === "DishPriced") work.applyPrice(database, body)
-        else work.applyRemoval(database, body)
-      })
+      const menuEvents = broker.topic<Event>("menu-events")
+      menuEvents.subscribe("order-service", ({ body }) =>
+        body.type === "DishPriced" ? work.applyPrice(database, body) : work.applyRemoval(database, body),
+      )
     },
     (id) => events[Number(id)] && said(events[Number(id)] as Event),
     crashAtEffect,
@@ -51,29 +51,10 @@ function wrongDish(run: OrderServiceRun, events: readonly Event[], dish: string)
   const row = run.reader.prepare<[string], { cents: number | null }>("SELECT cents FROM menu WHERE dish = ?").get(dish)
   const got = row?.cents ?? null
   if (got === expected) return undefined
-  const [newestIs, menuIs] = [said(newest), priceWords(got)]
-  return expected === null
-    ? {
-        kind: "PHANTOM",
-        headline: words(
-          "가장 새 이벤트는 {0}인데 menu에는 아직 {1}이 있어요",
-          "the newest event is {0}, and the menu still has it for {1}",
-          newestIs,
-          menuIs,
-        ),
-      }
-    : {
-        kind: "LOST",
-        headline: words(
-          "가장 새 이벤트는 {0}인데 menu에는 {1:이에요/예요}",
-          "the newest event is {0}, and the menu has {1}",
-          newestIs,
-          menuIs,
-        ),
-      }
+  const is = got === null ? words("menu에는 없어요", "it is not in menu") : words("menu에는 {0}원이에요", "menu has {0}", got)
+  const headline = words("가장 새 이벤트는 {0}인데 {1}", "the newest event is {0}, and {1}", said(newest), is)
+  return { kind: expected === null ? "PHANTOM" : "LOST", headline }
 }
-
-const priceWords = (cents: number | null): Words => (cents === null ? words("없음", "nothing") : words("{0}원", "{0}", cents))
 
 test("[1] the newest price of each dish is kept, in whatever order the events come", async () => {
   const [first, second, third] = [priced("pizza", 1), priced("pizza", 2), priced("pizza", 3)]

@@ -27,7 +27,9 @@ const deadlineMs = 15 * 60_000
 const placed = (crashAtEffect?: number) =>
   placing({
     place: async (life, placed, run) => {
-      work.placeOrder({ ...life, timer: timerOf(life) }, placed)
+      // Whoever made it asynchronous is waited for.
+      const done: unknown = work.placeOrder({ ...life, timer: timerOf(life) }, placed)
+      await done
       return rowOf(run, placed.id)?.status ?? "PENDING"
     },
     crashAtEffect,
