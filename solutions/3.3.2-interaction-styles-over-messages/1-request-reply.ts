@@ -6,7 +6,7 @@ export type Price = { readonly cents: number }
 /** Calls back after so many milliseconds, unless the function that it returns is called before. */
 export type Timer = (ms: number, callback: () => void) => () => void
 
-/** Task 1. The answer is sent before the question is acknowledged: after a crash between them it is sent twice, and never lost. */
+/** Task 1. The reply is sent before the question is acknowledged: after a crash between them it is sent twice, and never lost. */
 export function answerPrices(broker: Broker, priceOf: (item: string) => Promise<number>): Consumer {
   return broker.queue<Question>("price-questions").consume(async ({ id, body, headers }) => {
     const cents = await priceOf(body.item)
@@ -16,7 +16,7 @@ export function answerPrices(broker: Broker, priceOf: (item: string) => Promise<
   })
 }
 
-/** Asks that queue, and gets its answers from the queue `replies`, which is nobody else's. */
+/** Asks that queue, and gets the replies from the queue `replies`, which is nobody else's. */
 export class PriceClient {
   readonly #broker: Broker
   readonly #replies: string
@@ -41,7 +41,7 @@ export class PriceClient {
       await this.#broker.queue<Question>("price-questions").send({ item }, { id, headers: { "reply-to": this.#replies } })
       return await promise
     } finally {
-      // Task 3. Only this question stops waiting. The others' answers come through the same queue.
+      // Task 3. Only this question stops waiting. The others' replies come through the same queue.
       cancel()
       this.#waiting.delete(id)
     }

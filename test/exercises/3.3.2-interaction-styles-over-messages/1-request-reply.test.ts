@@ -7,7 +7,8 @@ import { code, type Words, words } from "../support/language.ts"
 import { Refusal } from "../support/observe.ts"
 import { Crash, type Process } from "../support/process.ts"
 import { Station } from "../support/station.ts"
-import { settled, told } from "./stories.ts"
+import { shown, watched } from "../support/story.ts"
+import { tell, tellDeliveries } from "./telling.ts"
 
 const cents: Readonly<Record<string, number>> = { tea: 300, pizza: 1_590, soup: 800 }
 const kitchen: Words = { ko: "주방", en: "the kitchen" }
@@ -19,7 +20,7 @@ const naming = { name: (body: unknown) => ({ message: (body as { item?: string }
 async function question(run: Station, broker: Broker, item: string, replyTo?: string): Promise<string> {
   const headers: Record<string, string> = replyTo === undefined ? {} : { "reply-to": replyTo }
   const id = await run.until(broker.queue("price-questions").send({ item }, { id: `question-${item}`, headers }))
-  told(
+  tell(
     run,
     words("{0:이/가} {1}의 값을 물어요. 아이디는 {2}", "{0} asks for the price of {1}, under the id {2}", orderService, item, code(id)),
   )
@@ -39,7 +40,7 @@ function repliesIn(broker: Broker, queue: string): { cents: number; to: string }
 
 function expectReplies(run: Station, got: readonly { cents: number; to: string }[], expected: Readonly<Record<string, number>>): void {
   for (const reply of got)
-    told(
+    tell(
       run,
       words("답이 와 있어요: {0}원, correlation-id는 {1}", "there is a reply: {0}, its correlation-id is {1}", reply.cents, code(reply.to)),
     )
@@ -62,8 +63,9 @@ async function playAnswers(items: readonly string[], crashAtEffect?: number, ref
   const ids: Record<string, number> = {}
   for (const item of items) ids[await question(run, asker.broker, item, "replies-1")] = cents[item] ?? 0
   const unwilling = new Set(refused)
-  const start = (process: Process) =>
-    work.answerPrices(process.broker, async (item) => {
+  const start = (process: Process) => {
+    tellDeliveries(run, process, { ko: "질문", en: "the question" })
+    return work.answerPrices(process.broker, async (item) => {
       try {
         await process.sleep(10)
         process.effect()
@@ -71,32 +73,37 @@ async function playAnswers(items: readonly string[], crashAtEffect?: number, ref
         if (error instanceof Crash) await new Promise(() => {})
       }
       if (!unwilling.delete(item)) return cents[item] ?? 0
-      told(run, words("{0:은/는} {1}의 값을 지금 말하지 못해요", "{0} cannot tell the price of {1} now", kitchen, item))
+      tell(run, words("{0:은/는} {1}의 값을 지금 말하지 못해요", "{0} cannot tell the price of {1} now", kitchen, item))
       throw new Refusal(`The kitchen cannot tell the price of ${item} now.`)
     })
+  }
   const first = run.process(kitchen)
   if (crashAtEffect !== undefined) first.crashAtEffect(crashAtEffect)
   first.run(() => void start(first))
   const answered = () => asker.broker.inspect().queues.find(({ name }) => name === "price-questions")
   const done = () => (answered()?.ready ?? 0) + (answered()?.inFlight ?? 0) + (answered()?.delayed ?? 0) === 0
   await run.reaches(() => !first.alive || done())
-  if (!first.alive) start(run.process(kitchen))
+  if (!first.alive) {
+    const gone = words("{0:이/가} 다시 시작해요. 질문은 이미 지워졌어요", "{0} is started again, and the question is gone already", kitchen)
+    tell(run, done() ? gone : words("{0:이/가} 다시 시작해요", "{0} is started again", kitchen))
+    start(run.process(kitchen))
+  }
   await run.reaches(done)
   await run.clock.advance(1_000)
   expectReplies(run, repliesIn(asker.broker, "replies-1"), ids)
   return !first.alive
 }
 
-test("[1] every question gets its answer, in the queue that it names, with the question's id", async () => {
+test("[1] every question gets a reply, in the queue that it names, with the question's id", async () => {
   await playAnswers(["tea"])
   await playAnswers(["tea", "pizza", "soup"])
 })
 
-test("[1] also when the price cannot be told at the first attempt", async () => {
+test("[1] also when the kitchen cannot tell the price at the first attempt", async () => {
   await playAnswers(["tea"], undefined, ["tea"])
 })
 
-test("[1] a question without an address is not answered, and does not come again", async () => {
+test("[1] a question without an address gets no reply, and does not come again", async () => {
   await using run = new Station(naming, { leaseMs: 1_000 })
   const process = run.process(kitchen)
   work.answerPrices(process.broker, async (item) => cents[item] ?? 0)
@@ -133,7 +140,7 @@ class Answering {
 
   /** Asks, and waits until the question has come. */
   async asked(client: work.PriceClient, item: string, timeoutMs = 10_000) {
-    told(
+    tell(
       this.run,
       words(
         "{0:이/가} {1}의 값을 물어요. {2} ms까지 기다려요",
@@ -144,21 +151,19 @@ class Answering {
       ),
     )
     const before = this.questions.length
-    const answer = settled(client.ask(item, timeoutMs), this.run)
-    await this.run.reaches(() => this.questions.length > before || answer.state !== "waiting", 5_000)
-    await answer.rethrow()
-    if (this.questions.length > before) return answer
-    this.run.judge({
-      kind: "LOST",
-      headline: words("`price-questions` 큐에 질문이 오지 않았어요", "no question came to the queue `price-questions`"),
-    })
+    const answer = watched(this.run, () => client.ask(item, timeoutMs))
+    await this.run.reaches(() => this.questions.length > before || answer.ending !== undefined, 5_000)
+    const headline = words("`price-questions` 큐에 질문이 오지 않았어요", "no question came to the queue `price-questions`")
+    const rejected = answer.ending && "error" in answer.ending
+    const note = rejected ? words("`ask`는 거부됐어요: {0}", "`ask` was rejected: {0}", shown(answer)) : undefined
+    this.run.judge(this.questions.length > before ? undefined : { kind: "LOST", headline, note })
     return answer
   }
 
   async replies(item: string, price = cents[item] ?? 0): Promise<void> {
     const asked = this.questions.find((one) => one.item === item)
     if (!asked) throw new Error(`Nobody asked for ${item}.`)
-    told(this.run, words("{0:이/가} {1}의 값을 답해요: {2}원", "{0} replies with the price of {1}: {2}", kitchen, item, price))
+    tell(this.run, words("{0:이/가} {1}의 값을 답해요: {2}원", "{0} replies with the price of {1}: {2}", kitchen, item, price))
     const headers = { "correlation-id": asked.id }
     await this.run.until(this.#broker.queue(asked.replyTo).send({ cents: price }, { headers }))
     await this.run.clock.advance(200)
@@ -166,20 +171,19 @@ class Answering {
 
   expectPrice(item: string, answer: Awaited<ReturnType<Answering["asked"]>>): void {
     const expected = cents[item] ?? 0
-    const { state, value } = answer
-    if (state === "fulfilled" && value?.cents === expected) return
-    const what =
-      state === "fulfilled"
-        ? words("{0}원을 받았어요", "got {0}", String(value?.cents))
-        : state === "waiting"
-          ? words("아직 기다려요", "still waits")
-          : words("거부됐어요", "was rejected")
+    const { ending } = answer
+    if (ending?.value?.cents === expected) return
+    const what = !ending
+      ? words("아직 기다려요", "still waits")
+      : "error" in ending
+        ? words("거부됐어요: {0}", "was rejected: {0}", shown(answer))
+        : words("{0}원을 받았어요", "got {0}", String(ending.value?.cents))
     const headline = words("{0}의 값 {1}원을 물은 쪽이 {2}", "who asked for {0}, which is {1}, {2}", item, expected, what)
-    this.run.judge({ kind: state === "fulfilled" ? "PHANTOM" : "LOST", headline })
+    this.run.judge({ kind: ending && "value" in ending ? "PHANTOM" : "LOST", headline })
   }
 }
 
-test("[2] an answer goes to the question that it belongs to", async () => {
+test("[2] a reply goes to the question that it belongs to", async () => {
   for (const order of [["tea"], ["tea", "pizza"], ["pizza", "tea"], ["soup", "pizza", "tea"]]) {
     await using run = new Station(naming, { leaseMs: 1_000 })
     const answering = new Answering(run)
@@ -191,7 +195,7 @@ test("[2] an answer goes to the question that it belongs to", async () => {
   }
 })
 
-test("[2] two services that ask get the answers to their own questions", async () => {
+test("[2] two services that ask get the replies to their own questions", async () => {
   await using run = new Station(naming, { leaseMs: 1_000 })
   const answering = new Answering(run)
   const [one, two] = [answering.client("replies-1"), answering.client("replies-2")]
@@ -202,32 +206,29 @@ test("[2] two services that ask get the answers to their own questions", async (
   answering.expectPrice("pizza", pizza)
 })
 
-test("[3] who waits for too long is rejected, at the end of its time", async () => {
+test("[3] without a reply, ask is rejected when its time is over", async () => {
   await using run = new Station(naming, { leaseMs: 1_000 })
   const answering = new Answering(run)
   const began = run.history.now
   const tea = await answering.asked(answering.client("replies-1"), "tea", 3_000)
-  await run.reaches(() => tea.state !== "waiting", 10_000)
-  const afterMs = (tea.at ?? 0) - began
-  const headline =
-    tea.state === "waiting"
-      ? words("3,000 ms가 지나도 기다려요", "it still waits after 3,000 ms")
-      : words(
-          "{0} ms 뒤에 {1}",
-          "{1} after {0} ms",
-          afterMs,
-          tea.state === "rejected" ? words("거부됐어요", "rejected") : words("이행됐어요", "fulfilled"),
-        )
-  run.judge(tea.state === "rejected" && Math.abs(afterMs - 3_000) < 50 ? undefined : { kind: "STUCK", headline })
+  await run.reaches(() => tea.ending !== undefined, 10_000)
+  const { ending } = tea
+  const rejected = ending !== undefined && "error" in ending
+  const afterMs = (ending?.at ?? 0) - began
+  const what = rejected ? words("거부됐어요", "was rejected") : words("이행됐어요", "was fulfilled")
+  const headline = ending
+    ? words("{0} ms 뒤에 {1}", "it {1} after {0} ms", afterMs, what)
+    : words("3,000 ms가 지나도 기다려요", "it still waits after 3,000 ms")
+  run.judge(rejected && Math.abs(afterMs - 3_000) < 50 ? undefined : { kind: "STUCK", headline })
 })
 
-test("[3] a late answer is nobody's, and the others still get theirs", async () => {
+test("[3] a late reply goes to nobody, and the others still get theirs", async () => {
   await using run = new Station(naming, { leaseMs: 1_000 })
   const answering = new Answering(run)
   const client = answering.client("replies-1")
   const tea = await answering.asked(client, "tea", 1_000)
   const pizza = await answering.asked(client, "pizza", 30_000)
-  await run.reaches(() => tea.state !== "waiting", 5_000)
+  await run.reaches(() => tea.ending !== undefined, 5_000)
   const soup = await answering.asked(client, "soup", 30_000)
   await answering.replies("tea")
   await answering.replies("pizza")
@@ -237,7 +238,7 @@ test("[3] a late answer is nobody's, and the others still get theirs", async () 
   nothingLeft(run)
 })
 
-test("[3] an answer that comes twice is taken once", async () => {
+test("[3] a reply that comes twice is taken once", async () => {
   await using run = new Station(naming, { leaseMs: 1_000 })
   const answering = new Answering(run)
   const client = answering.client("replies-1")

@@ -3,8 +3,10 @@ import * as work from "#work/3.3.2-interaction-styles-over-messages/2-publish-an
 import type { Finding } from "../support/anomaly.ts"
 import { everyCrash } from "../support/explore.ts"
 import { code, type Words, words } from "../support/language.ts"
+import type { Process } from "../support/process.ts"
 import { Station } from "../support/station.ts"
-import { settled, told } from "./stories.ts"
+import { watched } from "../support/story.ts"
+import { tell, tellDeliveries } from "./telling.ts"
 
 const dispatch: Words = { ko: "배차 서비스", en: "the dispatch service" }
 const courierNamed = (name: string): Words => ({ ko: `배달원 ${name}`, en: `courier ${name}` })
@@ -14,20 +16,27 @@ const naming = { name: (body: unknown) => ({ message: (body as { orderId: string
 async function playCouriers(couriers: readonly string[], crashAtEffect?: number): Promise<boolean> {
   await using run = new Station(naming, { leaseMs: 1_000 })
   const first = run.process(courierNamed(couriers[0] ?? ""))
-  const join = (process: typeof first, courier: string) => work.joinCourier(process.broker, courier, 10)
+  const join = (process: Process, courier: string) => work.joinCourier(process.broker, courier, 10)
   for (const courier of couriers.slice(1)) join(run.process(courierNamed(courier)), courier)
+  const news: Words = { ko: "소식", en: "the news" }
+  tellDeliveries(run, first, news)
   // So that it is there before the order, and hears of it also after a crash.
   await run.until(join(first, couriers[0] ?? "").stop())
   const { broker } = run.process(dispatch)
   await run.until(broker.topic("orders-ready").publish({ orderId: "order-7" }, { headers: { "reply-to": "offers" } }))
-  told(run, words("{0:이/가} {1:을/를} 알려요", "{0} announces {1}", dispatch, code("order-7")))
+  tell(run, words("{0:이/가} {1:을/를} 알려요", "{0} announces {1}", dispatch, code("order-7")))
   if (crashAtEffect !== undefined) first.crashAtEffect(crashAtEffect)
   first.run(() => void join(first, couriers[0] ?? ""))
   await run.clock.advance(2_000)
-  if (!first.alive) join(run.process(courierNamed(couriers[0] ?? "")), couriers[0] ?? "")
+  if (!first.alive) {
+    const again = run.process(courierNamed(couriers[0] ?? ""))
+    tell(run, words("{0:이/가} 다시 시작해요", "{0} is started again", again.who))
+    tellDeliveries(run, again, news)
+    join(again, couriers[0] ?? "")
+  }
   await run.clock.advance(5_000)
   const offers = broker.queue<work.Offer>("offers").receive({ max: 100 })
-  for (const { body } of offers) told(run, words("{0}의 제안이 와 있어요", "there is an offer of {0}", courierNamed(body.courier)))
+  for (const { body } of offers) tell(run, words("{0}의 제안이 와 있어요", "there is an offer of {0}", courierNamed(body.courier)))
   const silent = couriers.find((courier) => !offers.some(({ body }) => body.courier === courier && body.orderId === "order-7"))
   const headline = words("{0}의 제안이 없어요", "there is no offer of {0}", courierNamed(silent ?? ""))
   run.judge(silent === undefined ? undefined : { kind: "LOST", headline })
@@ -55,10 +64,10 @@ async function playCollecting(replies: readonly Reply[], expected: { couriers: r
   await using run = new Station(naming, { leaseMs: 1_000 })
   const couriers = run.process({ ko: "배달원들", en: "the couriers" }).broker
   couriers.topic<work.OrderReady>("orders-ready").subscribe("all of them", ({ body, headers }) => {
-    told(run, words("{0:이/가} {1:을/를} 알려요", "{0} announces {1}", dispatch, code(body.orderId)))
+    tell(run, words("{0:이/가} {1:을/를} 알려요", "{0} announces {1}", dispatch, code(body.orderId)))
     for (const { courier, afterMs, minutes, orderId = body.orderId } of replies) {
       run.clock.setTimer(afterMs, () => {
-        told(
+        tell(
           run,
           words(
             "{0} ms: {1:이/가} {2:을/를} {3}분에 가겠다고 해요",
@@ -76,14 +85,12 @@ async function playCollecting(replies: readonly Reply[], expected: { couriers: r
   const began = run.history.now
   const collecting = { replies: "offers", enough: 2, waitMs: 3_000 }
   const { broker } = run.process(dispatch)
-  const offers = settled(
-    work.collectOffers(broker, "order-7", collecting, (ms, callback) => run.clock.setTimer(ms, callback)),
-    run,
-  )
-  await run.reaches(() => offers.state !== "waiting", 20_000)
-  const atMs = (offers.at ?? 0) - began
-  if (offers.state === "rejected") throw offers.error
-  run.judge(findingOf(offers.value, atMs, expected))
+  const timer: work.Timer = (ms, callback) => run.clock.setTimer(ms, callback)
+  const offers = watched(run, () => work.collectOffers(broker, "order-7", collecting, timer))
+  await run.reaches(() => offers.ending !== undefined, 20_000)
+  const { ending } = offers
+  if (ending && "error" in ending) throw ending.error
+  run.judge(findingOf(ending?.value, (ending?.at ?? 0) - began, expected))
   await run.clock.advance(1_000)
 }
 

@@ -22,6 +22,10 @@ export class Story {
     return this.history.now
   }
 
+  noteError(todo: Todo): void {
+    this.todo ??= todo
+  }
+
   /** Notes a step; what is told begins with its time. */
   tell(ko: string, en: string, ...parts: readonly (string | number | Words)[]): void {
     const at = this.now.toLocaleString("en")
@@ -45,6 +49,13 @@ export interface Ending<Value> {
   readonly error?: unknown
 }
 
+/** Where somebody waits: a story, or a station. */
+export interface Place {
+  readonly history: History
+  /** What is still to be written is nobody's failure. */
+  noteError(todo: Todo): void
+}
+
 /** Somebody who waits for a promise, and whom nobody has to wait for. */
 export interface Watched<Value> {
   ending?: Ending<Value>
@@ -53,18 +64,18 @@ export interface Watched<Value> {
 }
 
 /** Whether the learner's function throws at once or its promise is rejected makes no difference to who awaits it. */
-export function watched<Value>(story: Story, work: () => Promise<Value>): Watched<Value> {
+export function watched<Value>(place: Place, work: () => Promise<Value>): Watched<Value> {
   const { promise: ended, resolve } = Promise.withResolvers<void>()
   const seen: Watched<Value> = { ended }
   const end = (how: { value: Value } | { error: unknown }) => {
-    seen.ending = { at: story.now, ...how }
+    seen.ending = { at: place.history.now, ...how }
     resolve()
   }
   const begin = async () => work()
   begin().then(
     (value) => end({ value }),
     (error: unknown) => {
-      if (error instanceof Todo) story.todo ??= error
+      if (error instanceof Todo) place.noteError(error)
       end({ error })
     },
   )

@@ -13,7 +13,7 @@ export function joinCourier(broker: Broker, courier: string, minutes: number): C
 /** How offers are collected: from this queue, until `enough` couriers have answered or `waitMs` have passed. */
 export type Collecting = { readonly replies: string; readonly enough: number; readonly waitMs: number }
 
-/** Task 5. Publishes that the order is ready, and answers with the offers that came, the fastest first. */
+/** Task 5. Publishes that the order is ready, and returns the offers that came, the fastest first. */
 export async function collectOffers(broker: Broker, orderId: string, collecting: Collecting, timer: Timer): Promise<Offer[]> {
   throw new Todo(5)
 }

@@ -1,5 +1,5 @@
 // ko: 기다리는 이가 없는 답을 돌려준다(nack). 늦은 답이 되풀이해 배달되다가 데드 레터가 된다
-// en: Hands back (nack) an answer for which nobody waits: a late one is delivered again and again, and ends as a dead letter
+// en: Hands back (nack) a reply for which nobody waits: a late one is delivered again and again, and ends as a dead letter
 // caught by: [3]
 import { randomUUID } from "node:crypto"
 import type { Broker, Consumer } from "#waystation"
@@ -9,7 +9,7 @@ export type Price = { readonly cents: number }
 /** Calls back after so many milliseconds, unless the function that it returns is called before. */
 export type Timer = (ms: number, callback: () => void) => () => void
 
-/** Task 1. The answer is sent before the question is acknowledged: after a crash between them it is sent twice, and never lost. */
+/** Task 1. The reply is sent before the question is acknowledged: after a crash between them it is sent twice, and never lost. */
 export function answerPrices(broker: Broker, priceOf: (item: string) => Promise<number>): Consumer {
   return broker.queue<Question>("price-questions").consume(async ({ id, body, headers }) => {
     const cents = await priceOf(body.item)
@@ -19,7 +19,7 @@ export function answerPrices(broker: Broker, priceOf: (item: string) => Promise<
   })
 }
 
-/** Asks that queue, and gets its answers from the queue `replies`, which is nobody else's. */
+/** Asks that queue, and gets the replies from the queue `replies`, which is nobody else's. */
 export class PriceClient {
   readonly #broker: Broker
   readonly #replies: string
@@ -48,7 +48,7 @@ export class PriceClient {
       await this.#broker.queue<Question>("price-questions").send({ item }, { id, headers: { "reply-to": this.#replies } })
       return await promise
     } finally {
-      // Task 3. Only this question stops waiting. The others' answers come through the same queue.
+      // Task 3. Only this question stops waiting. The others' replies come through the same queue.
       cancel()
       this.#waiting.delete(id)
     }

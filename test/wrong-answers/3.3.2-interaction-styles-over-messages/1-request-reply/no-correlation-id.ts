@@ -1,5 +1,5 @@
 // ko: 답에 아이디를 달지 않는다. 묻는 쪽이 하나를 물을 때만 맞는다
-// en: Sends the answer without the id: right only as long as one question is asked at a time
+// en: Sends the reply without the id: right only as long as one question is asked at a time
 // caught by: [1]
 import { randomUUID } from "node:crypto"
 import type { Broker, Consumer } from "#waystation"
@@ -9,7 +9,7 @@ export type Price = { readonly cents: number }
 /** Calls back after so many milliseconds, unless the function that it returns is called before. */
 export type Timer = (ms: number, callback: () => void) => () => void
 
-/** Task 1. The answer is sent before the question is acknowledged: after a crash between them it is sent twice, and never lost. */
+/** Task 1. The reply is sent before the question is acknowledged: after a crash between them it is sent twice, and never lost. */
 export function answerPrices(broker: Broker, priceOf: (item: string) => Promise<number>): Consumer {
   return broker.queue<Question>("price-questions").consume(async ({ id, body, headers }) => {
     const cents = await priceOf(body.item)
@@ -19,7 +19,7 @@ export function answerPrices(broker: Broker, priceOf: (item: string) => Promise<
   })
 }
 
-/** Asks that queue, and gets its answers from the queue `replies`, which is nobody else's. */
+/** Asks that queue, and gets the replies from the queue `replies`, which is nobody else's. */
 export class PriceClient {
   readonly #broker: Broker
   readonly #replies: string
@@ -44,7 +44,7 @@ export class PriceClient {
       await this.#broker.queue<Question>("price-questions").send({ item }, { id, headers: { "reply-to": this.#replies } })
       return await promise
     } finally {
-      // Task 3. Only this question stops waiting. The others' answers come through the same queue.
+      // Task 3. Only this question stops waiting. The others' replies come through the same queue.
       cancel()
       this.#waiting.delete(id)
     }

@@ -18,7 +18,7 @@ export function joinCourier(broker: Broker, courier: string, minutes: number): C
 /** How offers are collected: from this queue, until `enough` couriers have answered or `waitMs` have passed. */
 export type Collecting = { readonly replies: string; readonly enough: number; readonly waitMs: number }
 
-/** Task 5. Whoever publishes does not know who listens, and so not how many answers there will be: time ends it. */
+/** Task 5. Whoever publishes does not know who listens, and so not how many replies will come: time ends it. */
 export async function collectOffers(broker: Broker, orderId: string, collecting: Collecting, timer: Timer): Promise<Offer[]> {
   const { replies, enough, waitMs } = collecting
   const offers = new Map<string, Offer>()
