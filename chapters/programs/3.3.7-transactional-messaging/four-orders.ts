@@ -6,8 +6,8 @@ import { printFrames } from "./frames.ts"
 const database = new BetterSqlite3(join(cwd(), "orders.db"))
 database.exec(`
   PRAGMA journal_mode = WAL;
-  CREATE TABLE orders (order_id TEXT PRIMARY KEY, note TEXT) WITHOUT ROWID;
   CREATE TABLE outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT);
+  CREATE TABLE orders (order_id TEXT PRIMARY KEY, note TEXT) WITHOUT ROWID;
   PRAGMA wal_checkpoint(TRUNCATE); PRAGMA cache_size = 10`)
 let next = 1
 const begin = (what: string) => console.log(what)

@@ -12,8 +12,8 @@ const broker = openBroker(join(directory, "broker.db"))
 const database = new BetterSqlite3(join(directory, "orders.db"))
 database.exec(`
   PRAGMA journal_mode = WAL;
-  CREATE TABLE orders (order_id TEXT PRIMARY KEY, customer_id TEXT, cents INTEGER, state TEXT DEFAULT 'PLACED') WITHOUT ROWID;
   CREATE TABLE outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT, body TEXT);
+  CREATE TABLE orders (order_id TEXT PRIMARY KEY, customer_id TEXT, cents INTEGER, state TEXT DEFAULT 'PLACED') WITHOUT ROWID;
   PRAGMA wal_checkpoint(TRUNCATE)`)
 try {
   await placeOrder(database, broker.queue("orders"), { orderId: "order-7", customerId: "customer-7", cents: 1_590 })

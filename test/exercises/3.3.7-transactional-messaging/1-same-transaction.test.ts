@@ -28,7 +28,7 @@ async function place(orders: readonly Order[], crashAtEffect?: number): Promise<
   await using run = new ShopRun()
   run.start(crashAtEffect)
   const taken = new Set<string>()
-  let accepted: Order | undefined
+  let wrong: Wrong | undefined
   for (const one of orders) {
     run.told("{0}, 고객은 {1}", "{0}, for {1}", code(`placeOrder(${one.orderId})`), one.customerId)
     const ending = await run.call(({ database, broker }) => work.placeOrder(database, broker.queue<Order>("orders"), one))
@@ -36,15 +36,21 @@ async function place(orders: readonly Order[], crashAtEffect?: number): Promise<
     run.judge(run.openTransaction())
     if (ending && "thrown" in ending)
       run.told("데이터베이스에 이미 있는 주문이라 예외로 끝나요", "the database has it already: it ends with an exception")
-    else if (ending && taken.has(one.orderId)) accepted = one
+    const before = taken.has(one.orderId)
     for (const { orderId } of rows<Order>(run.reader, "SELECT order_id AS orderId FROM orders")) taken.add(orderId)
+    if (!ending || "thrown" in ending) continue
+    const call = code(`placeOrder(${one.orderId})`)
+    if (before)
+      wrong ??= new Wrong(words("두 번째 {0:이/가} 예외 없이 끝났어요", "the second {0} ended without an exception", call), run.steps())
+    if (taken.has(one.orderId)) continue
+    const missing = words("{0:이/가} 끝났는데 주문이 데이터베이스에 없어요", "{0} has ended, and the order is not in the database", call)
+    wrong ??= new Wrong(missing, run.steps())
   }
   await run.relayOwn()
   const stored = rows<Order>(run.reader, "SELECT order_id AS orderId, customer_id AS customerId, cents FROM orders ORDER BY order_id")
   run.judge(disagreement(stored, run.heard, placedWords))
-  if (!accepted) return run.crashed
-  const call = code(`placeOrder(${accepted.orderId})`)
-  throw new Wrong(words("두 번째 {0:이/가} 예외 없이 끝났어요", "the second {0} ended without an exception", call), run.steps())
+  if (wrong) throw wrong
+  return run.crashed
 }
 
 test("[1] the kitchen hears of every order that is stored", async () => {
@@ -90,8 +96,13 @@ async function cancel(orderIds: readonly string[], crashAtEffect?: number): Prom
       throw new Error("There is no outbox.")
     })
     if (ending && "thrown" in ending) throw ending.thrown
-    if (!ending || ending.value === placed) continue
-    wrong ??= new Wrong(words("{0:이/가} {1}", "{0} returned {1}", call, code(`${ending.value}`)), run.steps())
+    if (!ending) continue
+    if (placed && state(orderId) === "PLACED") {
+      const headline = words("{0:이/가} 끝났는데 주문은 아직 PLACED예요", "{0} has ended, and the order still is PLACED", call)
+      wrong ??= new Wrong(headline, run.steps())
+    }
+    if (ending.value === placed) continue
+    wrong ??= new Wrong(words("{0:이/가} {1:을/를} 돌려줬어요", "{0} returned {1}", call, code(`${ending.value}`)), run.steps())
   }
   const relay = relayOutbox(run.ownDatabase(), run.relayProcess().broker.publisher(), { method: "polling", nudge: false, clock: run.clock })
   await run.until(relay.idle())

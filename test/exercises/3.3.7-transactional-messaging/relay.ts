@@ -12,10 +12,6 @@ export interface RelayProcess {
   readonly kitchen: Queue<unknown>
 }
 
-class BrokerRefusal extends Error {
-  override readonly name = "BrokerRefusal"
-}
-
 /** A run of the learner's relay. The order service, which is given, writes orders and outbox rows. */
 export class RelayRun extends ShopRun {
   /** What the service committed to the outbox, in this order. */
@@ -28,6 +24,8 @@ export class RelayRun extends ShopRun {
   #meanwhile: (() => void) | undefined
   #crashAtEffect: number | undefined
   #relay: RelayProcess | undefined
+  /** Whether the broker has refused something in this round. */
+  #refusing = false
   /** Whether a message had to be sent again. */
   #interrupted = false
 
@@ -83,6 +81,7 @@ export class RelayRun extends ShopRun {
   async round(): Promise<void> {
     this.#relay ??= this.#start()
     const { process } = this.#relay
+    this.#refusing = false
     const ending = await endingOf(this, process, () => this.#work(this.#relay as RelayProcess))
     this.tellLog()
     this.judge()
@@ -94,7 +93,8 @@ export class RelayRun extends ShopRun {
       this.tell(relay, "started", words("릴레이가 다시 시작해요", "the relay is started again"))
       return await this.round()
     }
-    if (ending && "thrown" in ending && !(ending.thrown instanceof BrokerRefusal)) throw ending.thrown
+    // What a relay makes of a refusal is its own affair.
+    if (ending && "thrown" in ending && !this.#refusing) throw ending.thrown
     await this.settle()
   }
 
@@ -130,9 +130,10 @@ export class RelayRun extends ShopRun {
       const refused = bodies.find((body) => this.#refused.delete(nameOf(body)))
       if (refused === undefined) return await send()
       this.#interrupted = true
+      this.#refusing = true
       await process.sleep(10)
       this.tell(relay, "refused", words("브로커가 {0:을/를} 받지 못해요", "the broker cannot take {0}", code(nameOf(refused))))
-      throw new BrokerRefusal("The broker cannot take messages now.")
+      throw new Error("The broker cannot take messages now.")
     }
     const quiet = <Result>(sent: Promise<Result>): Promise<Result> => {
       // Who does not wait for it does not hear of it.

@@ -24,10 +24,10 @@ export const kitchen: Words = { ko: "주방", en: "the kitchen" }
 
 /** Each stands on one page, and so the log tells the tables by name. */
 const tables = `
-  CREATE TABLE orders (order_id TEXT PRIMARY KEY, customer_id TEXT NOT NULL, cents INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'PLACED')
-    STRICT, WITHOUT ROWID;
   CREATE TABLE outbox (position INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL CHECK (message_id <> ''),
     body TEXT NOT NULL CHECK (json_valid(body)), created_at INTEGER NOT NULL DEFAULT 0, published INTEGER NOT NULL DEFAULT 0) STRICT;
+  CREATE TABLE orders (order_id TEXT PRIMARY KEY, customer_id TEXT NOT NULL, cents INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'PLACED')
+    STRICT, WITHOUT ROWID;
   CREATE TABLE order_line (order_id TEXT, line INTEGER, item TEXT, PRIMARY KEY (order_id, line)) STRICT, WITHOUT ROWID`
 
 /** What the learner's code has at hand. */
@@ -174,8 +174,8 @@ export class ShopRun extends Station {
     const name = code(nameOf(body))
     if (this.#inbox.has(id)) {
       const again = words(
-        "주방이 {0:을/를} 다시 받고, 아이디를 보고 건너뛰어요",
-        "the kitchen gets {0} again, and skips it by its id",
+        "주방이 {0:을/를} 받는데, 이미 본 아이디라 건너뛰어요",
+        "the kitchen gets {0} under an id that it has seen, and skips it",
         name,
       )
       this.tell(kitchen, "skipped", again, nameOf(body))
