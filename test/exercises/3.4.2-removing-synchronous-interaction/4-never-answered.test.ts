@@ -1,7 +1,7 @@
 import { test } from "vitest"
 import * as work from "#work/3.4.2-removing-synchronous-interaction/4-never-answered.ts"
 import type { Finding } from "../support/anomaly.ts"
-import { combinations, everyCrash, explore } from "../support/explore.ts"
+import { everyCrash, explore } from "../support/explore.ts"
 import { code, type Words, words } from "../support/language.ts"
 import { Crash } from "../support/process.ts"
 import { shown } from "../support/said.ts"
@@ -134,18 +134,15 @@ function wrongEnd(run: OrderServiceRun, before: Status, after: string): Finding 
   )
 }
 
-const answeredBy: readonly (readonly Service[])[] = [["consumer", "kitchen"], ["card"], []]
+const answeredBy: readonly (readonly Service[])[] = [["consumer", "kitchen"], []]
 
 test("[9] an order that is still open is rejected, and the others hear whose answer is missing", async () => {
   await explore({ small: answeredBy }, async (answered) => void (await play({ status: "PENDING", answered, times: 1 })))
 })
 
 test("[9] an order that is decided stays as it is", async () => {
-  const small = combinations<string>(["VALIDATED", "REJECTED"], ["1", "2"])
-  await explore(
-    { small },
-    async ([status, times]) => void (await play({ status: status as Status, answered: services, times: Number(times) })),
-  )
+  await play({ status: "VALIDATED", answered: services, times: 1 })
+  await play({ status: "REJECTED", answered: ["card"], times: 2 })
 })
 
 test("[9] also when the deadline comes twice", async () => {
