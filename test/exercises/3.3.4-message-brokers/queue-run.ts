@@ -122,7 +122,7 @@ export class QueueRun extends BrokerRun {
     if (!message || received?.attempt === delivery) return
     const parts = [code(message.body), String(delivery), shown(received?.attempt)]
     throw this.#wrong(
-      words("{0:이/가} {1}번째로 나왔는데 attempt는 {2:이에요/예요}", "{0} was handed out {1} times, and its attempt is {2}", ...parts),
+      words("{0}의 {1}번째 배달인데 attempt는 {2:이에요/예요}", "this is delivery {1} of {0}, and its attempt is {2}", ...parts),
     )
   }
 
