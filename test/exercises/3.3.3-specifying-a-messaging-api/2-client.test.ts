@@ -27,7 +27,7 @@ const operation = (action: string, name: string, message: string) => ({
 })
 
 /** The kitchen's document: keys and addresses differ, and one channel has two messages. */
-function kitchen(): Promise<AsyncAPIDocumentInterface> {
+function parsedKitchen(): Promise<AsyncAPIDocumentInterface> {
   const channels = {
     commands: channel("kitchen-commands", { CookOrder: cookOrder, Pause: pause }),
     cancelled: channel("orders-cancelled", { OrderCancelled: order }),
@@ -44,6 +44,8 @@ function kitchen(): Promise<AsyncAPIDocumentInterface> {
   return parsed(documentOf(channels, operations))
 }
 
+const kitchen = await parsedKitchen()
+
 const told = (document: AsyncAPIDocumentInterface): Words[] =>
   document
     .operations()
@@ -52,8 +54,7 @@ const told = (document: AsyncAPIDocumentInterface): Words[] =>
     )
 
 test("[4] a client does the opposite of what the document says of the service", async () => {
-  const document = await kitchen()
-  const { sendsTo, listensTo } = usesOf(document)
+  const { sendsTo, listensTo } = usesOf(kitchen)
   const expected = { sendsTo: ["kitchen-commands", "orders-cancelled"], listensTo: ["kitchen-reports", "orders-ready"] }
   for (const [what, came] of [["sendsTo", sendsTo] as const, ["listensTo", listensTo] as const]) {
     if (JSON.stringify([...came].sort()) === JSON.stringify(expected[what])) continue
@@ -64,7 +65,7 @@ test("[4] a client does the opposite of what the document says of the service", 
       json(expected[what]),
       json(came),
     )
-    throw new Wrong(headline, told(document))
+    throw new Wrong(headline, told(kitchen))
   }
 })
 
@@ -87,7 +88,7 @@ async function outcome(address: string, body: unknown): Promise<{ readonly waiti
   await using run = new Station({ name: () => ({ message: "" }) })
   const { broker } = run.process({ ko: "클라이언트", en: "the client" })
   const error = await run.until(
-    sendTo(broker, await kitchen(), address, body).then(
+    sendTo(broker, kitchen, address, body).then(
       () => undefined,
       (problem: unknown) => problem ?? "rejected",
     ),

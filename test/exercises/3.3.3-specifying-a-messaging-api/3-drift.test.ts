@@ -5,8 +5,8 @@ import { drift, misfits, startKitchen } from "#work/3.3.3-specifying-a-messaging
 import { code, type Words, words } from "../support/language.ts"
 import { Station } from "../support/station.ts"
 import { Wrong } from "../support/wrong.ts"
-import { type Operation, operationsIn, promised, startRenamedKitchen } from "./kitchen.ts"
-import { addressOf, expectSchema, parsed, refusal } from "./parsed.ts"
+import { refusalBy } from "./json-schema.ts"
+import { type Operation, operationsIn, payloadOf, promised, startRenamedKitchen } from "./kitchen.ts"
 import { json } from "./service-run.ts"
 
 const kitchen: Words = { ko: "주방", en: "the kitchen" }
@@ -15,14 +15,15 @@ const nameOf = ({ action, address }: { action: string; address: string }) => `${
 async function describedKitchen() {
   await using broker = openBroker(":memory:", { clock: virtualClock() })
   startKitchen(broker, () => {})
-  return parsed({ ...broker.describe({ title: "Kitchen", version: "1.0.0" }) })
+  return broker.describe({ title: "Kitchen", version: "1.0.0" })
 }
 
 test("[6] describe() finds both channels as soon as the kitchen is started, and what it does there", async () => {
-  const document = await describedKitchen()
-  const described = document.operations().map((one) => `${one.action()} ${one.channels().all().map(addressOf).join()}`)
+  const described = operationsIn(await describedKitchen())
+    .map(nameOf)
+    .sort()
   const expected = promised.map(nameOf)
-  if (JSON.stringify(described.sort()) === JSON.stringify(expected)) return
+  if (JSON.stringify(described) === JSON.stringify(expected)) return
   const headline = words(
     "describe()가 쓴 오퍼레이션이 {0}이어야 하는데 다르게 나와요",
     "the operations that describe() writes are not {0}",
@@ -51,11 +52,13 @@ const bodies: Readonly<Record<string, readonly (readonly [body: unknown, fits: b
 }
 
 test("[6] what describe() writes lets the right messages pass, and no other", async () => {
-  for (const channel of (await describedKitchen()).channels().all()) {
-    const address = addressOf(channel)
-    expectSchema(channel)
+  const document = await describedKitchen()
+  for (const address of Object.keys(document.channels)) {
+    const payload = payloadOf(document, address)
+    const bare = ["{0} 채널의 메시지에 스키마(`payload`)가 없어요", "the message of the channel {0} has no schema (`payload`)"] as const
+    if (!payload) throw new Wrong(words(...bare, code(address)))
     for (const [body, fits] of bodies[address] ?? []) {
-      const complaint = refusal(channel, body)
+      const complaint = refusalBy(payload, body)
       if (fits === (complaint === undefined)) continue
       const headline = fits
         ? words("{0}의 스키마가 맞는 본문을 거절해요: {1}", "the schema of {0} refuses a valid body: {1}", code(address), complaint ?? "")

@@ -83,7 +83,7 @@ export async function askFromDocument(operations: readonly OperationInterface[])
     const queue = fixedAddress ?? `replies-to-${question}`
     const headers = { [requestId]: question, ...(replyHeader && { [replyHeader]: queue }) }
     await run.sends(generated, broker, "create-order", { customerId: "customer-1", items: [{ dish: "bibimbap", quantity: 2 }] }, headers)
-    await run.clock.advance(60_000)
+    await run.clock.advance(5_000)
     const [reply] = broker.queue(queue).receive()
     if (!reply) {
       return noReply(run, queue, replyHeader)

@@ -7,9 +7,10 @@ type Described = ReturnType<Broker["describe"]>
 export interface Operation {
   readonly action: "send" | "receive"
   readonly address: string
-  readonly payload: Readonly<Record<string, unknown>>
+  readonly payload: Schema
   readonly examples: readonly unknown[]
 }
+type Schema = Readonly<Record<string, unknown>>
 
 const text = { type: "string" }
 const count = { type: "integer", minimum: 1 }
@@ -38,12 +39,17 @@ export function startRenamedKitchen(broker: Broker): void {
   broker.topic("orders-burnt", { schema: z.object({ orderId: z.string() }) })
 }
 
-/** The operations of what `describe()` wrote: its keys are the addresses. */
-export function operationsIn({ channels, operations }: Described): Operation[] {
-  return Object.values(operations).map((operation) => {
+/** The operations of what `describe()` wrote: its keys are the addresses. Without a schema, anything goes. */
+export function operationsIn(document: Described): Operation[] {
+  return Object.values(document.operations).map((operation) => {
     const { action, channel } = operation as { action: Operation["action"]; channel: { $ref: string } }
     const address = decodeURIComponent(channel.$ref.replace("#/channels/", ""))
-    const { messages } = channels[address] as { messages: Record<string, { payload?: Operation["payload"] }> }
-    return { action, address, payload: messages[address]?.payload ?? {}, examples: [] }
+    return { action, address, payload: payloadOf(document, address) ?? {}, examples: [] }
   })
+}
+
+/** The schema of a channel's message, if `describe()` wrote one. */
+export function payloadOf({ channels }: Described, address: string): Schema | undefined {
+  const { messages } = channels[address] as { messages: Record<string, { payload?: Schema }> }
+  return messages[address]?.payload
 }
