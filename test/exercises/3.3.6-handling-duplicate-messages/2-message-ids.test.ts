@@ -2,7 +2,7 @@ import { test } from "vitest"
 import * as work from "#work/3.3.6-handling-duplicate-messages/2-message-ids.ts"
 import type { Finding } from "../support/anomaly.ts"
 import { everyCrash, explore } from "../support/explore.ts"
-import { words } from "../support/language.ts"
+import { type Words, words } from "../support/language.ts"
 import { AccountingRun, compared, type Sending } from "./accounting.ts"
 
 const sending = (order: number, message = order): Sending => ({
@@ -29,19 +29,21 @@ async function play(sendings: readonly Sending[], consumers: readonly Consumer[]
         broker.topic<work.OrderDelivered>("order-delivered").subscribe(consumer, (message) => handler(database, message))
       }
     },
-    state: () =>
-      words(
-        "포인트 {0}, 주문 {1}, 처리한 아이디 {2}",
-        "{0} points, {1} orders, {2} ids",
-        points(run),
-        orders(run),
-        run.count("SELECT count(*) FROM processed_message"),
-      ),
+    state: () => stateOf(run, consumers),
     crashAtEffect,
   })
   const messages = new Set(sendings.map(({ id }) => id)).size
   run.judge(...consumers.map((consumer) => findingOf(run, consumer, messages)))
   return run.crashed
+}
+
+/** No more than what the consumers are there for. */
+function stateOf(run: AccountingRun, consumers: readonly Consumer[]): Words {
+  const balance = words("포인트 {0}, ", "points: {0}, ", points(run))
+  const counted = words("주문 {0}, ", "orders: {0}, ", orders(run))
+  const ids = words("처리한 아이디 {0}", "ids recorded: {0}", run.count("SELECT count(*) FROM processed_message"))
+  const none: Words = { ko: "", en: "" }
+  return words("{0}{1}{2}", "{0}{1}{2}", consumers.includes("points") ? balance : none, consumers.includes("count") ? counted : none, ids)
 }
 
 function findingOf(run: AccountingRun, consumer: Consumer, messages: number): Finding | undefined {

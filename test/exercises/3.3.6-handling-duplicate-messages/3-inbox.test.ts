@@ -25,7 +25,7 @@ async function playPoints(sendings: readonly Sending[], crashAtEffect?: number):
   const points = () => run.count("SELECT total(balance) FROM points")
   await run.serve({
     start: (broker, database) => work.consumePoints(broker.queue("orders"), database),
-    state: () => words("포인트 {0}", "{0} points", points()),
+    state: () => words("포인트 {0}", "points: {0}", points()),
     crashAtEffect,
   })
   const messages = new Set(sendings.map(({ id }) => id)).size

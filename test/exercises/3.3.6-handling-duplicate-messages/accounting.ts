@@ -61,7 +61,9 @@ export class AccountingRun extends Station {
     if (!process.alive) {
       this.#crashed = true
       this.#tellState(state)
-      this.tell("started", words("{0:이/가} 다시 시작해요", "{0} is started again", accounting))
+      const again = words("{0:이/가} 다시 시작해요", "{0} is started again", accounting)
+      const gone = words("{0:이/가} 다시 시작해요. 남은 메시지는 없어요", "{0} is started again, and no message is left for it", accounting)
+      this.tell("started", isIdle(sender.broker) ? gone : again)
       this.#start({ start, state })
       await this.reaches(() => isIdle(sender.broker), 600_000)
     }
@@ -103,7 +105,8 @@ export class AccountingRun extends Station {
   }
 
   #named(messageId: string, subscription: string | undefined): string {
-    const name = this.history.names.get(messageId)?.message ?? messageId
+    // With the id: two messages about one order are alike in everything else.
+    const name = `${this.history.names.get(messageId)?.message ?? "?"} (${messageId})`
     return code(subscription === undefined ? name : `${name} → ${subscription}`)
   }
 
