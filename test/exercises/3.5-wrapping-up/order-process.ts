@@ -13,12 +13,13 @@ import type * as Wiring from "../../../solutions/3.5-wrapping-up/3-whole-process
 import { pick, seeded } from "../support/chance.ts"
 import { type By, type Fate, files, inOutboxes, validators, whatIsWrong } from "./judge.ts"
 import { orderTables, readable, reservationTable, saidTable } from "./tables.ts"
+import { inVirtualTime } from "./virtual-time.ts"
 
 /** Seconds for minutes, so that a run is short: 20 minutes, and an hour in which somebody is down. */
-export const deadlineMs = 2_500
+export const deadlineMs = 1_500
 const downMs = 3 * deadlineMs
 /** Much later than all that a run waits for. */
-const givenUpMs = 12_000
+const givenUpMs = 8_000
 /** Without being told otherwise, a consumer gives a message up after five attempts. */
 const stumblesTimes = 6
 
@@ -76,7 +77,8 @@ export class OrderProcess {
     // Who stumbles takes its time.
     const orders = { ...service, deadlineMs: this.fate.stumbles ? 3 * deadlineMs : deadlineMs }
     const onValidation = this.#stumbling("order", (message: Message<Validation>) => recordValidation(orders, message))
-    this.#wired.runOrderService(surroundings, onValidation, (message: Message<Deadline>) => rejectLate(orders, message))
+    const onDeadline = (message: Message<Deadline>) => rejectLate(orders, message)
+    inVirtualTime(() => this.#wired.runOrderService(surroundings, onValidation, onDeadline))
     for (const n of process.messages) {
       const order = { id: `order-${n}`, consumerId: `consumer-${n % 3}`, items: [{ dish: "bibimbap", portions: 1 }] }
       while (!this.#told.has(order.id)) {
@@ -100,7 +102,7 @@ export class OrderProcess {
     const { service, surroundings } = open(process, by)
     const check = ({ id }: Order) => (no.get(id) === by ? "not this one" : undefined)
     const handle = this.#stumbling(by, (message: Message<never>) => onEvent({ ...service, by, check }, message))
-    this.#wired.runValidatingService(surroundings, by, handle)
+    inVirtualTime(() => this.#wired.runValidatingService(surroundings, by, handle))
   }
 
   #stumbling<Body>(who: By | "order", handle: (message: Message<Body>) => void): (message: Message<Body>) => void {

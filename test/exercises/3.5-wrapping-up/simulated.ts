@@ -7,14 +7,14 @@ import { code, type Words, words } from "../support/language.ts"
 import { type Fate, serviceName } from "./judge.ts"
 import { fateOf, OrderProcess, type Wired } from "./order-process.ts"
 
-export const faultsMs = { faultsDuringMs: 2_000, pauseMsMax: 1_000, quietMs: 20_000 } as const
+export const faultsMs = { faultsDuringMs: 1_500, pauseMsMax: 1_000, quietMs: 15_000 } as const
 
 /** Of a run with faults. */
 export const messages = 2
 
-/** One order, and nobody disturbs it. */
+/** Nobody disturbs it. */
 export async function calm(wired: Wired, ...fates: readonly Fate[]): Promise<void> {
-  const process = new OrderProcess(wired, 1)
+  const process = new OrderProcess(wired, messages)
   for (const fate of fates) {
     process.fate = fate
     await inWords(process.fate, () => simulate({ seed: 1, scenario: process.scenario, faults: [], ...faultsMs }))

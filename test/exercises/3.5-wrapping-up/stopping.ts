@@ -4,6 +4,7 @@ import { code, type Words, words } from "../support/language.ts"
 import { Station } from "../support/station.ts"
 import { serviceName } from "./judge.ts"
 import { nameOf } from "./tables.ts"
+import { inVirtualTime } from "./virtual-time.ts"
 
 const event = { type: "OrderCreated", order: { id: "order-7", consumerId: "consumer-1", items: [] } }
 const answer = { orderId: "order-7", by: "card", passed: true }
@@ -22,7 +23,8 @@ export async function stops(
   const timing = { clock: run.clock, random: run.random }
   const outbox = createOutbox(database, timing)
   let handled = 0
-  const service = start({ surroundings: { broker: process.broker, database, timing }, handler: () => void handled++ })
+  const surroundings = { broker: process.broker, database, timing }
+  const service = inVirtualTime(() => start({ surroundings, handler: () => void handled++ }))
   await run.clock.advance(500)
 
   const [channel, body] = name === "order" ? (["order-events", event] as const) : (["order-validations", answer] as const)
