@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test, vi } from "vitest"
-import { Runner } from "#workbook/running/runner.ts"
-import { everyGate, filesUnder, root, shippedCatalogue } from "./support/gates.ts"
+import { everyGate, filesUnder, patientRunner, root, shippedCatalogue } from "./support/gates.ts"
 
 // These start processes: a busy machine may take its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 // The exercises are the learner's to edit: what was shipped is the copy that `reset` restores. It type-checks with the rest.
 const { exercises } = shippedCatalogue()
-const runner = new Runner(root)
+const runner = patientRunner()
 
 afterAll(() => runner.stop())
 

@@ -1,12 +1,11 @@
 import { afterAll, expect, test, vi } from "vitest"
-import { Runner } from "#workbook/running/runner.ts"
-import { everyGate, root, shippedCatalogue } from "./support/gates.ts"
+import { everyGate, patientRunner, shippedCatalogue } from "./support/gates.ts"
 
 // These start processes: a busy machine may take its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const { exercises } = shippedCatalogue()
-const runner = new Runner(root)
+const runner = patientRunner()
 
 afterAll(() => runner.stop())
 

@@ -3,15 +3,23 @@ import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { type Language, languages } from "#workbook/language.ts"
 import { type ExerciseResult, taskNumber } from "#workbook/result.ts"
-import { Runner } from "#workbook/running/runner.ts"
-import { everyGate, failureText, filesUnder, root, shippedCatalogue, type WrongAnswer, wrongAnswersTo } from "./support/gates.ts"
+import {
+  everyGate,
+  failureText,
+  filesUnder,
+  patientRunner,
+  root,
+  shippedCatalogue,
+  type WrongAnswer,
+  wrongAnswersTo,
+} from "./support/gates.ts"
 
 // These start processes: a busy machine may take its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 1_200_000 })
 
 const { exercises } = shippedCatalogue()
 const answers = exercises.flatMap(wrongAnswersTo)
-const runner = new Runner(root)
+const runner = patientRunner()
 const results: Record<string, (ExerciseResult | undefined)[]> = {}
 
 /** Where not everything is run, each day tries another sample. */

@@ -7,9 +7,8 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { readChapter } from "#workbook/chapter.ts"
 import { languages } from "#workbook/language.ts"
-import { Runner } from "#workbook/running/runner.ts"
 import { blockText, withBlocks } from "./support/blocks.ts"
-import { failureText, filesUnder, root, shippedCatalogue, wrongAnswersTo } from "./support/gates.ts"
+import { failureText, filesUnder, patientRunner, root, shippedCatalogue, wrongAnswersTo } from "./support/gates.ts"
 
 function updateOriginals(): void {
   for (const file of filesUnder("workbook/originals")) rmSync(join(root, "workbook/originals", file))
@@ -31,7 +30,7 @@ async function updateChapters(): Promise<void> {
 async function updateFailureTexts(): Promise<void> {
   const answers = shippedCatalogue().exercises.flatMap(wrongAnswersTo)
   const jobs = answers.map((answer) => answer.job)
-  const runner = new Runner(root)
+  const runner = patientRunner()
   for (const language of languages) {
     const results = await runner.run(jobs, { language })
     for (const [index, result] of results.entries()) write(`${answers[index]?.path}.${language}.txt`, failureText(result))

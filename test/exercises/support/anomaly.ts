@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
+import { threadId } from "node:worker_threads"
 import { expect } from "vitest"
 import { toTrace } from "#waystation/testing"
 import { History, type Step } from "./history.ts"
@@ -52,8 +53,8 @@ export class Anomaly extends Error {
     const task = Number(/\[(\d+)\]/.exec(currentTestName)?.[1] ?? 0)
     const entries = this.#history.entries().map((step, index) => (this.#history.steps[index] === until ? { ...step, anomaly: kind } : step))
     mkdirSync(dirname(path), { recursive: true })
-    // Whole or not at all: a page may be reading it.
-    const draft = `${path}.${process.pid}`
+    // Whole or not at all: a page may be reading it. Other threads may test another answer to the same exercise.
+    const draft = `${path}.${process.pid}-${threadId}`
     writeFileSync(draft, toTrace(entries, { section, exercise, task, anomaly: kind, headline }))
     renameSync(draft, path)
     return path

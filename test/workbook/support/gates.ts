@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path"
 import { type Catalogue, type Exercise, readCatalogue } from "#workbook/catalogue.ts"
 import type { Language } from "#workbook/language.ts"
 import type { ExerciseResult } from "#workbook/result.ts"
-import type { Job } from "#workbook/running/runner.ts"
+import { type Job, Runner } from "#workbook/running/runner.ts"
 
 export const root: string = join(import.meta.dirname, "..", "..", "..")
 
@@ -24,6 +24,9 @@ export function shippedCatalogue(language: Language = "en"): Catalogue {
   const sections = all.sections.filter((section) => isLookedAt(section.name))
   return { ...all, sections, exercises: sections.flatMap((section) => section.exercises) }
 }
+
+/** A run of hundreds may be without a sign of life for longer than a learner's, on a busy machine. */
+export const patientRunner = (): Runner => new Runner(root, 60_000)
 
 /** A plausible mistake, and the tasks that must find it. */
 export interface WrongAnswer {
