@@ -7,6 +7,7 @@ import { duplicated, phantom, reordered, swallowed, unfinished } from "../suppor
 import { everyCrash, explore } from "../support/explore.ts"
 import type { History } from "../support/history.ts"
 import { code, type Words, words } from "../support/language.ts"
+import { Wrong } from "../support/wrong.ts"
 import { type Act, cancelled, created, createdSlow, eventsOf, fast, type Schedule, Staff, schedule, slow, stopped } from "./acts.ts"
 import { KitchenRun, named, type OrderEvent, orderEvent, orderService } from "./kitchens.ts"
 
@@ -106,22 +107,51 @@ test("[5] the events of one order keep their order, whoever comes and goes", asy
   await explore({ small, random: { count: 6, make } }, async (each) => void (await runShards(each)))
 })
 
+const ofOneCustomer = Array.from({ length: 40 }, (_, index) => orderEvent(index + 1, "created", 1))
+
 test("[5] the many orders of one customer do not all wait in one shard", async () => {
-  const events = orders.map((order) => orderEvent(order, "created", 1))
-  const history = await runShards(schedule([...events, "open"], () => fast))
+  const history = await runShards(schedule([...ofOneCustomer, "open"], () => fast))
   const sends = history.of("send")
-  if (new Set(sends.map((step) => step.channel)).size > 1) return
-  const headline = words(
-    "한 고객의 주문 {0}개가 모두 한 샤드에서 줄을 서요",
-    "all {0} orders of one customer wait in one shard",
-    events.length,
-  )
+  const used = new Set(sends.map((step) => step.channel))
+  const unused = [0, 1, 2, 3].find((shard) => !used.has(`orders.${shard}`))
+  if (unused === undefined) return
+  const headline =
+    used.size === 1
+      ? words("한 고객의 주문 {0}개가 모두 한 샤드에서 줄을 서요", "all {0} orders of one customer wait in one shard", sends.length)
+      : words("주문 {0}개 가운데 {1}번 샤드로 가는 것이 없어요", "of {0} orders none goes to shard {1}", sends.length, unused)
   throw failure(
     "STUCK",
     headline,
     sends.slice(0, 3).flatMap((step) => step.words ?? []),
   )
 })
+
+test("[5] the kitchens divide the shards among themselves", async () => {
+  checkShares(await runShards(schedule([...ofOneCustomer, "open"], () => fast)))
+})
+
+/** STUCK: a kitchen that had nothing to do in the whole run. */
+function checkShares(history: History): void {
+  const begun = history.of("begun")
+  const unused = history.of("joined").find(({ process }) => !begun.some((step) => step.process === process))
+  const other = begun[0]?.who
+  if (!unused?.who || !other) return
+  const headline = words(
+    "{0:은/는} 할 일이 하나도 없고, 주문 {1}개가 모두 {2}에서 줄을 서요",
+    "{0} has nothing to do, and all {1} orders wait for {2}",
+    unused.who,
+    begun.length,
+    other,
+  )
+  throw failure(
+    "STUCK",
+    headline,
+    history
+      .of("begun", "waiting")
+      .slice(0, 3)
+      .flatMap((step) => step.words ?? []),
+  )
+}
 
 async function runShards({ acts, ...pace }: Schedule): Promise<History> {
   await using run = new KitchenRun(pace, (message, channel) => toShard(message, channel.slice(-1)))
@@ -154,6 +184,22 @@ async function runShards({ acts, ...pace }: Schedule): Promise<History> {
   return run.history
 }
 
+test("[6] the channel is called order-events and has four partitions", async () => {
+  await using run = new KitchenRun(schedule([], () => fast))
+  const { broker } = run.process(orderService)
+  work.openOrders(broker)
+  const made = broker.inspect().partitioned.map(({ name, partitions }) => `${name} (${partitions})`)
+  if (made.join() === "order-events (4)") return
+  throw new Wrong(
+    words(
+      "채널(파티션 수)이 {0}, 맞는 것은 {1}",
+      "the channel (its partitions) is {0}, and should be {1}",
+      made.join() || "–",
+      "order-events (4)",
+    ),
+  )
+})
+
 test("[6] the group shares the partitions, and an order keeps its order", async () => {
   const small = [
     schedule(["joins", created(1), cancelled(1)], createdSlow),
@@ -176,7 +222,7 @@ test("[6] the group shares the partitions, and an order keeps its order", async 
     ]
     return schedule(acts.toSpliced(pick(random, [0, 4]), 0, "joins"), () => pick(random, [fast, slow]), [created(pick(random, orders))])
   }
-  await explore({ small, random: { count: 4, make } }, runGroup)
+  await explore({ small, random: { count: 4, make } }, async (each) => void (await runGroup(each)))
 })
 
 function toPartition(message: string, _channel: string, partition: number | undefined): Words {
@@ -184,7 +230,7 @@ function toPartition(message: string, _channel: string, partition: number | unde
   return words("주문 서비스가 {0:을/를} {1}번 파티션으로 보내요", "the order service sends {0} to partition {1}", code(message), number)
 }
 
-async function runGroup({ acts, ...pace }: Schedule): Promise<void> {
+async function runGroup({ acts, ...pace }: Schedule): Promise<History> {
   await using run = new KitchenRun(pace, toPartition)
   const { broker } = run.process(orderService)
   const channel = work.openOrders(broker)
@@ -211,7 +257,12 @@ async function runGroup({ acts, ...pace }: Schedule): Promise<void> {
     duplicated(run.history),
     unfinished(run.history, sent, broker),
   )
+  return run.history
 }
+
+test("[6] the kitchens divide the partitions among themselves", async () => {
+  checkShares(await runGroup(schedule(["joins", "joins", 2_000, ...ofOneCustomer], () => fast)))
+})
 
 test("[6] the events of a kitchen that crashes come back, in their order", async () => {
   await everyCrash(async (crashAtEffect) => {
