@@ -95,7 +95,8 @@ test("[1] what happened to one aggregate keeps its order", async () => {
     )
     run.judge(reordered(run.history, sent))
     for (const message of run.arrived) {
-      expectSame(message.key, (message.body as { orderId: string }).orderId, words("{0}의 키", "the key of {0}", code(nameOf(message))))
+      const orderId = (message.body as { orderId?: string }).orderId ?? message.headers["event-aggregate-id"]
+      expectSame(message.key, orderId, words("{0}의 키", "the key of {0}", code(nameOf(message))))
     }
   })
 })

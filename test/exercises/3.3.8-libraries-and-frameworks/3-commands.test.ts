@@ -160,7 +160,7 @@ function findings(run: KitchenRun, commands: readonly CommandSending[]): (Findin
     code("correlation-id"),
     String(stray?.headers["correlation-id"]),
   )
-  return [stray && { kind: "PHANTOM", headline: strayHeadline }, ...each, run.wrongTickets(tickets)]
+  return [run.stuck(), stray && { kind: "PHANTOM", headline: strayHeadline }, ...each, run.wrongTickets(tickets)]
 }
 
 function wrongReply(sent: CommandSending, replies: readonly CameReply[]): Finding | undefined {
@@ -222,8 +222,8 @@ async function playStubborn(schedule: Schedule, expectedDead: readonly string[] 
         ? {
             kind: "LOST",
             headline: words(
-              "{0} 명령은 할 사람이 없는데 조용히 사라졌어요. 데드 레터에도 없어요",
-              "nobody carries out {0}, and it has gone quietly: it is no dead letter",
+              "{0} 명령은 실행할 사람이 없는데 데드 레터에 없어요. 이 일을 알게 될 사람이 없어요",
+              "nobody carries out {0}, and it is no dead letter: nobody will hear of it",
               code(nameOf(one)),
             ),
           }
