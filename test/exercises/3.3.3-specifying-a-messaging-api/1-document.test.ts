@@ -109,14 +109,17 @@ function whole(): work.Json {
   return documentOf(channels, operations)
 }
 
+const paths = (part: "channels" | "operations", named: work.Json) => Object.keys(named).map((name) => `${part}/${name}`)
+
 async function described(): Promise<Channel[]> {
-  const mine = Object.keys(work.channels())
-  return (await parsed(whole(), mine)).channels().filter((channel) => mine.includes(channel.id()))
+  const mine = work.channels()
+  const document = await parsed(whole(), paths("channels", mine))
+  return document.channels().filter((channel) => channel.id() in mine)
 }
 
 async function operationsOf(mine: work.Json, channels: work.Json = {}): Promise<OperationInterface[]> {
-  const document = await parsed(whole(), [...Object.keys(mine), ...Object.keys(channels)])
-  return document.operations().filter((operation) => Object.keys(mine).includes(operation.id() ?? ""))
+  const document = await parsed(whole(), [...paths("operations", mine), ...paths("channels", channels)])
+  return document.operations().filter((operation) => (operation.id() ?? "") in mine)
 }
 
 test("[1] every documented channel is served, and every one that is served is documented", patient, async () => {
