@@ -2,7 +2,7 @@ import { type Message, openBroker } from "#waystation"
 import { virtualClock } from "#waystation/testing"
 
 const clock = virtualClock()
-// Without chance: it decides otherwise how long a failed message waits.
+// How long a failed message waits depends on chance: here it is fixed.
 const broker = openBroker(":memory:", { clock, random: () => 0.5 })
 const queue = broker.queue<string>("order-queue")
 const log = broker.partitioned<string>("order-log", { partitions: 1 })

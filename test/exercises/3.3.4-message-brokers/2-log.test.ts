@@ -16,6 +16,7 @@ class LogStory {
   readonly database = new BetterSqlite3(":memory:")
   readonly entries: work.Entry[] = []
   readonly #steps: Words[] = []
+  #last = -1
 
   constructor() {
     this.database.exec(logTables)
@@ -29,11 +30,12 @@ class LogStory {
     const body = eventNames[this.entries.length % eventNames.length] ?? ""
     const offset: unknown = work.append(this.database, body)
     this.tell("{0:을/를} 덧붙여요. 오프셋은 {1}", "{0} is appended: offset {1}", code(body), code(String(offset)))
-    const last = this.entries.at(-1)?.offset ?? 0
     if (!Number.isInteger(offset))
       throw this.wrong("오프셋은 정수인데 {0:이/가} 왔어요", "an offset is an integer, and {0} came", String(offset))
-    if ((offset as number) <= last) throw this.wrong("오프셋이 커지지 않았어요", "the offset is not greater than the one before")
-    this.entries.push({ offset: offset as number, body })
+    if ((offset as number) <= this.#last)
+      throw this.wrong("앞서 덧붙인 것보다 오프셋이 크지 않아요", "the offset is not greater than that of the entry before")
+    this.#last = offset as number
+    this.entries.push({ offset: this.#last, body })
   }
 
   /** Drops the older half, as a retention time does. */
