@@ -60,6 +60,7 @@ const pieces: readonly Piece[] = [
   },
   { name: "relay-power-cut", title: "relays and power cuts", run: program("relay-power-cut"), minutesMax: 10 },
   { name: "wal-fuzz", title: "damaged logs", run: program("wal-fuzz"), minutesMax: 10 },
+  { name: "3.5", title: "the order process", run: suite("order-process"), minutesMax: 10, shared: true },
   { name: "gates", title: "every wrong answer, in both languages", run: gates, minutesMax: 30 },
 ]
 

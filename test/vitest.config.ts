@@ -23,6 +23,7 @@ const long = [
   "/t15-",
   "/runner.",
   "/relay-torture",
+  "/order-process.",
   "/t07-",
   "/processes.",
   "/queue-model.",

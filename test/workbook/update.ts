@@ -33,7 +33,12 @@ async function updateFailureTexts(): Promise<void> {
   const runner = patientRunner()
   for (const language of languages) {
     const results = await runner.run(jobs, { language })
-    for (const [index, result] of results.entries()) write(`${answers[index]?.path}.${language}.txt`, failureText(result))
+    for (const [index, result] of results.entries()) {
+      const path = answers[index]?.path
+      // A text is of a run that came to its end; what a busy machine has cut short says nothing about the answer.
+      if (result.state !== "ran") throw new Error(`${path} has no text (${language}): ${JSON.stringify(result)}`)
+      write(`${path}.${language}.txt`, failureText(result))
+    }
   }
   await runner.stop()
 }
