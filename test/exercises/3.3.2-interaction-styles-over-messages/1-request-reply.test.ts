@@ -153,10 +153,11 @@ class Answering {
     const before = this.questions.length
     const answer = watched(this.run, () => client.ask(item, timeoutMs))
     await this.run.reaches(() => this.questions.length > before || answer.ending !== undefined, 5_000)
+    const { error } = answer.ending ?? {}
+    // A mistake in the code has its own place to show; time that is over is a plain `Error`.
+    if (error instanceof Error && error.name !== "Error") throw error
     const headline = words("`price-questions` 큐에 질문이 오지 않았어요", "no question came to the queue `price-questions`")
-    const rejected = answer.ending && "error" in answer.ending
-    const note = rejected ? words("`ask`는 거부됐어요: {0}", "`ask` was rejected: {0}", shown(answer)) : undefined
-    this.run.judge(this.questions.length > before ? undefined : { kind: "LOST", headline, note })
+    this.run.judge(this.questions.length > before ? undefined : { kind: "LOST", headline })
     return answer
   }
 
@@ -215,9 +216,9 @@ test("[3] without a reply, ask is rejected when its time is over", async () => {
   const { ending } = tea
   const rejected = ending !== undefined && "error" in ending
   const afterMs = (ending?.at ?? 0) - began
-  const what = rejected ? words("거부됐어요", "was rejected") : words("이행됐어요", "was fulfilled")
+  const what = rejected ? words("거부됐어요: {0}", "was rejected: {0}", shown(tea)) : words("이행됐어요", "was fulfilled")
   const headline = ending
-    ? words("{0} ms 뒤에 {1}", "it {1} after {0} ms", afterMs, what)
+    ? words("{0} ms 뒤에 {1}", "after {0} ms it {1}", afterMs, what)
     : words("3,000 ms가 지나도 기다려요", "it still waits after 3,000 ms")
   run.judge(rejected && Math.abs(afterMs - 3_000) < 50 ? undefined : { kind: "STUCK", headline })
 })
