@@ -1,6 +1,7 @@
 import { test } from "vitest"
 import * as work from "#work/3.3.1-messaging-overview/2-kinds-of-channel.ts"
 import { code, type Words, words } from "../support/language.ts"
+import { Refusal } from "../support/observe.ts"
 import type { Process } from "../support/process.ts"
 import { Station } from "../support/station.ts"
 
@@ -31,6 +32,24 @@ class Town {
     return Object.fromEntries(types.map((type) => [type, note(type)]))
   }
 
+  /** The same handlers, of which each cannot do its work the first time. */
+  refusingOnce(who: string, handlers: work.Handlers): work.Handlers {
+    const refusing = (type: string, handler: (body: unknown) => unknown) => {
+      let refused = false
+      return (body: unknown) => {
+        if (refused) return handler(body)
+        refused = true
+        const sentence = words("{0:이/가} 지금은 하지 못해 거절해요", "{0} cannot do it now and refuses", named(who))
+        this.run.history.add({ process: who, event: "refused", words: sentence })
+        const answer = Promise.reject(new Refusal(`${who} cannot do ${type} now`))
+        // Caught here, too: code that does not look at the promise shall not bring the test down.
+        answer.catch(() => {})
+        return answer
+      }
+    }
+    return Object.fromEntries(Object.entries(handlers).map(([type, handler]) => [type, refusing(type, handler)]))
+  }
+
   async sends(kind: "command" | "event", type: string, orderId = "order-7"): Promise<void> {
     const sentence =
       kind === "command"
@@ -57,10 +76,15 @@ class Town {
     if (had.length > times) this.run.judge({ kind: "DUPLICATED", headline })
     const processes = who.map((name) => named(name).en)
     const delivered = this.run.history.of("delivered").some((step) => processes.includes(step.process))
-    this.run.judge({ kind: "LOST", headline, note: delivered ? notDispatched : notDelivered })
+    const refused = this.run.history.of("refused").length > 0
+    this.run.judge({ kind: "LOST", headline, note: refused ? notReturned : delivered ? notDispatched : notDelivered })
   }
 }
 
+const notReturned = words(
+  "핸들러의 프로미스가 거부됐는데 브로커는 몰라요. `dispatch`가 핸들러의 결과를 돌려주나요?",
+  "the handler's promise was rejected, and the broker does not know: does `dispatch` return what the handler returns?",
+)
 const notDispatched = words(
   "브로커는 배달했는데 그 타입의 핸들러가 불리지 않았어요. 헤더 `type`에 메시지의 `type`이 들어 있나요?",
   "the broker delivered, but the handler for this type was not called: is the message's `type` in the header `type`?",
@@ -108,6 +132,16 @@ test("[4] each type goes to its handler", async () => {
   await town.sends("event", "OrderCancelled")
   town.expect("OrderPlaced order-7", ["accounting"], 1)
   town.expect("OrderCancelled order-7", ["accounting"], 1)
+})
+
+test("[4] what a handler could not do comes again", async () => {
+  await using run = new Station(naming)
+  const town = new Town(run)
+  const kitchen = "kitchen A"
+  work.obey(run.process(named(kitchen)).broker, town.refusingOnce(kitchen, town.noting(kitchen, "CookOrder")))
+  await town.sends("command", "CookOrder")
+  await run.clock.advance(20_000)
+  town.expect("CookOrder order-7", [kitchen], 1)
 })
 
 test("[4] an event that is none of its business does not stop a service", async () => {
