@@ -37,30 +37,34 @@ export function describe(uses: ChannelUses, options: DescribeOptions): AsyncApiD
     asyncapi: "3.0.0",
     info: { title, version, ...(description && { description }) },
     defaultContentType: "application/json",
-    channels: Object.fromEntries(uses.channels.flatMap(channelEntries)),
+    channels: Object.fromEntries(uses.channels.flatMap((use) => channelEntries(use, uses.receiversOf(use.name).length > 0))),
     operations: Object.fromEntries(uses.channels.flatMap((use) => operationEntries(use, uses.receiversOf(use.name)))),
   }
 }
 
 const replies = (name: string) => `${name}.reply`
 
-function channelEntries(use: ChannelDeclaration): [string, Json][] {
+function channelEntries(use: ChannelDeclaration, isReceived: boolean): [string, Json][] {
   const { name, kind, ordered, partitions, schema, replySchema } = use
   const waystation = { kind, ...(ordered && { orderByKey: true }), ...(partitions && { partitions }) }
-  const channel = { address: name, messages: { [name]: message(name, schema, kind) }, "x-waystation": waystation }
+  const channel = {
+    address: name,
+    messages: { [name]: message(name, schema, kind, isReceived ? "input" : "output") },
+    "x-waystation": waystation,
+  }
   if (kind !== "request-reply") return [[name, channel]]
   // A requester names its own reply channel in a header: the address is not known before.
-  const reply = { address: null, messages: { [replies(name)]: message(replies(name), replySchema, kind) } }
+  const reply = { address: null, messages: { [replies(name)]: message(replies(name), replySchema, kind, isReceived ? "output" : "input") } }
   return [
     [name, channel],
     [replies(name), reply],
   ]
 }
 
-function message(name: string, schema: StandardSchemaV1 | undefined, kind: ChannelKind): Json {
+function message(name: string, schema: StandardSchemaV1 | undefined, kind: ChannelKind, side: Side): Json {
   return {
     name,
-    ...(schema && { payload: jsonSchema(schema, name) }),
+    ...(schema && { payload: jsonSchema(schema, name, side) }),
     ...(kind === "request-reply" && { correlationId: { location: "$message.header#/correlation-id" } }),
   }
 }
@@ -86,8 +90,10 @@ function pointer(...path: string[]): string {
   return `#/${path.map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/")}`
 }
 
-/** What is on the channel is what the schema gives, not what it takes: defaults are filled in when a message is sent. */
-function jsonSchema(schema: StandardSchemaV1, message: string): Json {
+/** What is sent is what the schema gives, with its defaults filled in; what is received may be all that it takes. */
+type Side = "input" | "output"
+
+function jsonSchema(schema: StandardSchemaV1, message: string, side: Side): Json {
   const { jsonSchema, vendor } = schema["~standard"] as StandardSchemaV1.Props & Partial<StandardJSONSchemaV1.Props>
   if (!jsonSchema) {
     throw new BrokerError(
@@ -96,7 +102,7 @@ function jsonSchema(schema: StandardSchemaV1, message: string): Json {
     )
   }
   try {
-    return jsonSchema.output({ target: "draft-07" })
+    return jsonSchema[side]({ target: "draft-07" })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new BrokerError("NO_JSON_SCHEMA", `The schema of "${message}" cannot be written as JSON Schema: ${why}`, { cause: error })

@@ -48,6 +48,24 @@ describe("describe()", () => {
     })
   })
 
+  test("has, of a channel that is received, the schema of what is taken: a default need not be sent, and more may be", async () => {
+    await using broker = openBroker(":memory:")
+    broker.queue("cook", { schema: order }).consume(() => {})
+    broker.requestReply("price", { schema: order, replySchema: order }).respond((request) => request.body as never)
+    broker.requestReply("table", { schema: order, replySchema: order })
+    const { channels } = broker.describe({ title: "Kitchen" })
+    const taken = { payload: expect.objectContaining({ required: ["orderId"] }) }
+    const given = { payload: expect.objectContaining({ required: ["orderId", "total"] }) }
+    expect(channels).toMatchObject({
+      cook: { messages: { cook: taken } },
+      price: { messages: { price: taken } },
+      "price.reply": { messages: { "price.reply": given } },
+      table: { messages: { table: given } },
+      "table.reply": { messages: { "table.reply": taken } },
+    })
+    expect(channels).not.toHaveProperty(["cook", "messages", "cook", "payload", "additionalProperties"])
+  })
+
   test("who takes a channel in hand again keeps its schema, and pulling is receiving", async () => {
     await using broker = openBroker(":memory:")
     broker.queue("cook", { schema: order })
