@@ -186,6 +186,8 @@ test("[7] what the old log still held is not lost", async () => {
   await playAll([
     [place(7), round, place(8), checkpoint, deliver(7), round],
     [place(7), round, place(8), empty, round],
+    [place(7), empty, round],
+    [place(7), round, empty, round, place(8), empty, round],
     [place(7), round, empty, round, place(8), checkpoint, deliver(7), round],
   ])
 })

@@ -233,21 +233,17 @@ export function disagreement(stored: readonly unknown[], heard: readonly unknown
   const is = stored.map(canonical)
   const told = heard.map(canonical)
   const extra = heard.find((_, index) => !is.includes(told[index] ?? ""))
-  if (extra !== undefined) return { kind: "PHANTOM", headline: said.phantom(inCode(extra)) }
+  if (extra !== undefined) return { kind: "PHANTOM", headline: said.phantom(code(JSON.stringify(extra))) }
   const missing = stored.find((_, index) => !told.includes(is[index] ?? ""))
-  if (missing !== undefined) return { kind: "LOST", headline: said.lost(inCode(missing)) }
+  if (missing !== undefined) return { kind: "LOST", headline: said.lost(code(nameOf(missing))) }
   const twice = heard.find((_, index) => told.indexOf(told[index] ?? "") < index)
   if (twice === undefined) return undefined
   const headline = words(
     "주방이 {0:을/를} 아이디가 다른 메시지로 두 번 받았어요",
     "the kitchen got {0} twice, under two ids",
-    inCode(twice),
+    code(nameOf(twice)),
   )
   return { kind: "DUPLICATED", headline }
-}
-
-function inCode(body: unknown): string {
-  return code(JSON.stringify(body))
 }
 
 /** The order of a body's members says nothing. */

@@ -45,7 +45,8 @@ export async function publishFromLog(source: Source, kitchen: Queue<unknown>): P
   const frames = committedFrames(log)
   const from = source.saved()
   // Of another log we have read nothing, and what the old one still held is in nobody's reach: the table has it all.
-  const rows = salt === from.salt ? source.rowsOn(frames.slice(from.frame), from.row) : source.rowsInTable(from.row)
+  const isSameLog = salt !== "" && salt === from.salt
+  const rows = isSameLog ? source.rowsOn(frames.slice(from.frame), from.row) : source.rowsInTable(from.row)
   for (const { messageId, body } of rows) await kitchen.send(body, { id: messageId })
   source.save({ salt, frame: committedFrames(source.log()).length, row: rows.at(-1)?.position ?? from.row })
 }
