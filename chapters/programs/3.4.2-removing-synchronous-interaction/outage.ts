@@ -37,7 +37,7 @@ const line = (time: string, wait: string, ...late: number[]) =>
 const late = (answers: typeof validatesAll) => answers.filter(({ waitMs }) => waitMs > deadlineMs).length
 const time = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, "0")}`
 
-console.log("                                      answered after more than 15 min")
+console.log("                                       no answer within 15 min")
 console.log("placed         longest wait     validates all       skips late")
 for (let from = 0; from < 300; from += 30) {
   const [all, skipped] = [validatesAll, skipsLate].map((answers) => answers.filter(({ minute }) => minute >= from && minute < from + 30))

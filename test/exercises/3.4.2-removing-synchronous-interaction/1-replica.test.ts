@@ -59,7 +59,7 @@ function wrongDish(run: OrderServiceRun, events: readonly Event[], dish: string)
 test("[1] the newest price of each dish is kept, in whatever order the events come", async () => {
   const [first, second, third] = [priced("pizza", 1), priced("pizza", 2), priced("pizza", 3)]
   const tea = priced("tea", 1)
-  const small = [[first], [second, first], [first, first], [third, first, second], [first, tea, second, tea]]
+  const small = [[first], [second, first], [first, first], [first, third, first, second], [first, tea, second, tea]]
   await explore({ small }, async (events) => void (await play(events)))
 })
 
@@ -74,10 +74,11 @@ test("[1] also when the order service crashes, wherever that is", async () => {
 
 test("[2] a dish that was removed is off the menu, also when an earlier price comes late", async () => {
   const [first, off, again] = [priced("pizza", 1), removed("pizza", 2), priced("pizza", 3)]
+  const [second, gone] = [priced("pizza", 2), removed("pizza", 3)]
   const small = [
     [off, first],
     [first, off],
-    [first, off, first],
+    [first, gone, first, second],
     [again, off],
     [first, off, again],
   ]
@@ -107,7 +108,7 @@ async function price(items: readonly string[], expected: number | undefined, isD
   }
   story.tell("menu: pizza 1590원, tea 300원. soup은 내려갔어요", "menu: pizza for 1590, tea for 300; soup is off")
   if (isDown) story.tell("주방은 한 시간 동안 꺼져 있어요", "the kitchen is down, for an hour")
-  story.tell("{0}의 값을 물어요", "priceOf() is asked for {0}", items.join(", ") || "–")
+  story.tell("{0}의 값을 물어요", "priceOf() is asked for {0}", items.join(", ") || words("빈 목록", "an empty list"))
   const seen = watched(story, () => work.priceOf({ database, askKitchen }, items))
   await story.clock.settle()
   if (!seen.ending && isDown) {
@@ -116,7 +117,15 @@ async function price(items: readonly string[], expected: number | undefined, isD
     throw story.failure("STUCK", headline)
   }
   await story.clock.advance(1_000)
-  if (seen.ending && "error" in seen.ending) throw seen.ending.error
+  if (seen.ending && "error" in seen.ending) {
+    const { error } = seen.ending
+    // A mistake in the code has its own place to show.
+    if (!(error instanceof Error) || error.name !== "Error") throw error
+    throw story.failure(
+      "WRONG",
+      words("{0:이/가} 맞는데 던졌어요: {1}", "it should be {0}, and it threw: {1}", code(String(expected)), error.message),
+    )
+  }
   if (asked.length > 0) throw story.failure("WRONG", words("주방을 불렀어요", "the kitchen was called"))
   if (seen.ending?.value === expected) return
   throw story.failure(

@@ -80,15 +80,15 @@ async function play(coming: readonly Answer[], { crashAtEffect, before = "PENDIN
     (id) => coming[Number(id)] && saidAnswer(coming[Number(id)] as Answer),
     crashAtEffect,
   )
-  for (const id of orders) {
-    const own = answers.filter(({ orderId }) => orderId === id)
-    const row = run.reader.prepare<[string], { status: string }>("SELECT status FROM orders WHERE id = ?").get(id)
-    run.judge(
-      wrongStatus(id, own, row?.status ?? "–", before),
-      before === "PENDING" ? forgotten(run, own) : undefined,
-      wrongEvents(run, id, before === "PENDING" ? decision(own).status : "PENDING"),
-    )
-  }
+  const answersTo = (id: string) => answers.filter(({ orderId }) => orderId === id)
+  const statusOf = (id: string) =>
+    run.reader.prepare<[string], { status: string }>("SELECT status FROM orders WHERE id = ?").get(id)?.status
+  // A wrong status of one order says more than what else is wrong because of it.
+  run.judge(
+    ...orders.map((id) => wrongStatus(id, answersTo(id), statusOf(id) ?? "–", before)),
+    ...orders.map((id) => (before === "PENDING" ? forgotten(run, answersTo(id)) : undefined)),
+    ...orders.map((id) => wrongEvents(run, id, before === "PENDING" ? decision(answersTo(id)).status : "PENDING")),
+  )
   return crashed
 }
 
@@ -103,7 +103,7 @@ function forgotten(run: OrderServiceRun, answers: readonly Answer[]): Finding | 
 function wrongEvents(run: OrderServiceRun, orderId: string, status: Status): Finding | undefined {
   const events = (run.heard as work.OrderDecided[]).filter((event) => event.type === "OrderDecided" && event.orderId === orderId)
   const order = code(orderId)
-  const strange = events.find((event) => event.status !== status)
+  const strange = events.find((event) => event.status === "PENDING" || event.status !== status)
   if (strange) {
     const headline = words(
       "{0:이/가} {1:이/가} 됐다고 알렸는데 그런 일은 없었어요",

@@ -67,14 +67,16 @@ interface Case {
   readonly answered: readonly Service[]
   /** How often the deadline comes. */
   readonly times: number
+  /** Who has answered about another order, which is `PENDING` and has time left. */
+  readonly toAnother?: readonly Service[]
 }
 
-async function play({ status, answered, times }: Case, crashAtEffect?: number): Promise<boolean> {
+const another = "order-8"
+
+async function play({ status, answered, times, toAnother = [] }: Case, crashAtEffect?: number): Promise<boolean> {
   await using run = new OrderServiceRun()
-  run.reader.prepare("INSERT INTO orders (id, consumer_id, items, status) VALUES (?, ?, '[]', ?)").run(order.id, order.consumerId, status)
-  const answers = run.reader.prepare("INSERT INTO validation VALUES (?, ?, 1)")
-  for (const by of answered) answers.run(order.id, by)
-  run.tell(words("{0:은/는} {1}, 답한 곳은 {2}", "{0} is {1}, answered by {2}", code(order.id), status, answered.join(", ") || "–"))
+  isThere(run, order.id, status, answered)
+  if (toAnother.length > 0) isThere(run, another, "PENDING", toAnother)
   const deadlines = run.world.broker.queue<work.Deadline>(channels.deadlines)
   for (let time = 0; time < times; time++) await run.until(deadlines.send({ orderId: order.id }))
   const crashed = await run.serve(
@@ -85,8 +87,7 @@ async function play({ status, answered, times }: Case, crashAtEffect?: number): 
     () => words("{0}의 기한", "the deadline of {0}", code(order.id)),
     crashAtEffect,
   )
-  const row = run.reader.prepare<[string], { status: string }>("SELECT status FROM orders WHERE id = ?").get(order.id)
-  run.judge(wrongEnd(run, status, row?.status ?? "–"))
+  run.judge(alsoEnded(run), wrongEnd(run, status, rowOf(run, order.id)?.status ?? "–"))
   const [event] = run.heard as work.OrderDecided[]
   const missing = services.filter((by) => !answered.includes(by))
   if (event && shown([...(event.missing ?? [])].sort()) !== shown([...missing].sort())) {
@@ -94,13 +95,38 @@ async function play({ status, answered, times }: Case, crashAtEffect?: number): 
       run,
       words(
         "답하지 않은 곳은 {1}인데 이벤트에는 {0}",
-        "{1} have not answered, and the event says {0}",
+        "missing should be {1}, and the event says {0}",
         shown(event.missing),
         shown(missing),
       ),
     )
   }
   return crashed
+}
+
+/** An order as it is before the deadline comes. */
+function isThere(run: OrderServiceRun, id: string, status: Status, answered: readonly Service[]): void {
+  run.reader.prepare("INSERT INTO orders (id, consumer_id, items, status) VALUES (?, 'consumer-1', '[]', ?)").run(id, status)
+  const answers = run.reader.prepare("INSERT INTO validation VALUES (?, ?, 1)")
+  for (const by of answered) answers.run(id, by)
+  const who =
+    answered.length > 0 ? words("답한 곳은 {0}", "answered by {0}", answered.join(", ")) : words("답한 곳은 없음", "answered by nobody")
+  run.tell(words("{0:은/는} {1}, {2}", "{0} is {1}, {2}", code(id), status, who))
+}
+
+function alsoEnded(run: OrderServiceRun): Finding | undefined {
+  const status = rowOf(run, another)?.status ?? "PENDING"
+  if (status === "PENDING") return undefined
+  return {
+    kind: "PHANTOM",
+    headline: words(
+      "{0}의 기한인데 {1:이/가} {2:이/가} 됐어요",
+      "the deadline was that of {0}, and {1} is {2}",
+      code(order.id),
+      code(another),
+      status,
+    ),
+  }
 }
 
 function wrongEnd(run: OrderServiceRun, before: Status, after: string): Finding | undefined {
@@ -137,7 +163,10 @@ function wrongEnd(run: OrderServiceRun, before: Status, after: string): Finding 
 const answeredBy: readonly (readonly Service[])[] = [["consumer", "kitchen"], []]
 
 test("[9] an order that is still open is rejected, and the others hear whose answer is missing", async () => {
-  await explore({ small: answeredBy }, async (answered) => void (await play({ status: "PENDING", answered, times: 1 })))
+  await explore(
+    { small: answeredBy },
+    async (answered) => void (await play({ status: "PENDING", answered, times: 1, toAnother: ["card"] })),
+  )
 })
 
 test("[9] an order that is decided stays as it is", async () => {

@@ -85,7 +85,7 @@ async function answered(run: OrderServiceRun, life: Life, place: Placing["place"
   begin().then(
     (value) => {
       ending = { at: run.clock.now(), value, row: rowOf(run, order.id) }
-      if (process.alive) run.tell(words("{0}의 답: {1}", "{0} answers {1}", orderService, String(value)))
+      if (process.alive) run.tell(words("{0}의 답: {1}", "{0} answers {1}", orderService, said(value)))
     },
     (error: unknown) => {
       ending = { at: run.clock.now(), error }
@@ -108,6 +108,11 @@ async function answered(run: OrderServiceRun, life: Life, place: Placing["place"
     wrong(run, words("orders의 status는 {1}, 맞는 값은 {0}", "status in orders is {1}, and should be {0}", expected, end.row.status))
   }
   if (end.value !== expected) wrong(run, words("맞는 답은 {0}", "the answer should be {0}", expected))
+}
+
+/** A transaction that is returned and not called is a function: its text would say nothing. */
+function said(value: unknown): string | Words {
+  return typeof value === "function" ? words("상태가 아닌 함수", "with a function, not with a status") : String(value)
 }
 
 /** There was no answer at once: how long does the client wait? */
