@@ -58,14 +58,12 @@ test("[4] a client does the opposite of what the document says of the service", 
   const expected = { sendsTo: ["kitchen-commands", "orders-cancelled"], listensTo: ["kitchen-reports", "orders-ready"] }
   for (const [what, came] of [["sendsTo", sendsTo] as const, ["listensTo", listensTo] as const]) {
     if (JSON.stringify([...came].sort()) === JSON.stringify(expected[what])) continue
-    const headline = words(
-      "`{0}`의 주소는 {1}인데 {2}이에요",
-      "`{0}` is {2}, and should be the addresses {1}",
-      what,
-      json(expected[what]),
-      json(came),
-    )
-    throw new Wrong(headline, told(kitchen))
+    const steps = [
+      ...told(kitchen),
+      words("있어야 할 것: {0}", "what it should be: {0}", json(expected[what])),
+      words("돌려준 것: {0}", "what is returned: {0}", json(came)),
+    ]
+    throw new Wrong(words("`{0}`의 주소가 달라요", "`{0}` does not have the right addresses", what), steps)
   }
 })
 

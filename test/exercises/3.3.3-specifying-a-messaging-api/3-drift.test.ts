@@ -140,6 +140,12 @@ const changes: readonly { readonly what: Words; readonly of: Operation; readonly
     harms: true,
   },
   {
+    what: words("받는 쪽이 `portions`를 2부터 받아요", "the receiving service takes `portions` only from 2 up"),
+    of: { ...commands, examples: [...commands.examples, { orderId: "order-8", dish: "japchae", portions: 1 }] },
+    now: { payload: schema({ orderId: text, dish: text, portions: { ...count, minimum: 2 } }, "orderId", "dish", "portions") },
+    harms: true,
+  },
+  {
     what: words(
       "받는 쪽은 `portions`가 없어도 받고, 실제로 그런 메시지가 왔어요",
       "the receiving service does without `portions`, and such a message came",
@@ -158,9 +164,15 @@ const changes: readonly { readonly what: Words; readonly of: Operation; readonly
     harms: true,
   },
   {
-    what: words("보내는 쪽이 `rack`을 글자로 보내요", "the sending service sends the `rack` as text"),
+    what: words("보내는 쪽이 `rack`을 가끔 글자로 보내요", "the sending service sometimes sends the `rack` as text"),
     of: ready,
-    now: { payload: schema({ orderId: text, rack: text }, "orderId", "rack"), examples: [{ orderId: "order-8", rack: "3" }] },
+    now: {
+      payload: schema({ orderId: text, rack: { type: ["integer", "string"] } }, "orderId", "rack"),
+      examples: [
+        { orderId: "order-8", rack: 3 },
+        { orderId: "order-9", rack: "3" },
+      ],
+    },
     harms: true,
   },
   {
@@ -187,9 +199,12 @@ test("[8] what breaks the promise to a client is found, and nothing else", () =>
 })
 
 test("[8] what only one of them has is left to drift()", () => {
-  expectProblems(
-    misfits([ready], [commands]),
-    [],
-    [words("약속: {0}. 돌고 있는 것: {1}", "promised: {0}. Served: {1}", code(nameOf(ready)), code(nameOf(commands)))],
-  )
+  const turned: Operation = { ...ready, action: "receive", payload: schema({ table: count }, "table"), examples: [{ orderId: "order-8" }] }
+  for (const served of [commands, turned]) {
+    expectProblems(
+      misfits([ready], [served]),
+      [],
+      [words("약속: {0}. 돌고 있는 것: {1}", "promised: {0}. Served: {1}", code(nameOf(ready)), code(nameOf(served)))],
+    )
+  }
 })

@@ -21,6 +21,7 @@ async function runClient(run: ServiceRun, broker: Broker, operations: readonly O
     const address = channel ? addressOf(channel) : ""
     const does = words("문서의 {0}: `action: {1}`", "the document has {0}: `action: {1}`", code(operation.id() ?? ""), operation.action())
     run.tell("{0}. {1:은/는} 반대로 해요", "{0}, so {1} does the opposite", does, generated)
+    if (!channel || address === "") run.fails("WRONG", words("그 채널에 `address`가 없어요", "its channel has no `address`"))
     if (operation.isSend()) listen(run, broker, address, client)
     else await send(run, broker, address, channel?.messages().all().flatMap(examplesOf)[0], client)
   }
@@ -38,6 +39,11 @@ function listen(run: ServiceRun, broker: Broker, address: string, { heard }: Cli
 }
 
 async function send(run: ServiceRun, broker: Broker, address: string, example: unknown, client: Client): Promise<void> {
+  if (example === undefined)
+    run.fails(
+      "WRONG",
+      words("{0} 채널의 메시지에 보낼 예가 없어요", "the message of the channel {0} has no example to send", code(address)),
+    )
   if (address === "orders-created") client.published.push(await run.publishes(generated, broker, address, example))
   else {
     await run.sends(generated, broker, address, example)
@@ -78,11 +84,10 @@ export async function playOperations(operations: readonly OperationInterface[]):
   const lost = [...phoned, ...client.cancelled].find((orderId) => !run.cancelled.includes(orderId))
   if (lost) {
     const headline = words("{0}의 취소가 {1:에/에} 오지 않았어요", "the cancellation of {0} does not come to {1}", code(lost), orderService)
-    run.fails(
-      "LOST",
-      headline,
-      words("`action`에는 문서의 주인인 서비스가 하는 일을 적어요", "`action` says what the document's own service does"),
-    )
+    const note = phoned.includes(lost)
+      ? words("`action`에는 문서의 주인인 서비스가 하는 일을 적어요", "`action` says what the document's own service does")
+      : words("돌고 있는 채널이 문서의 예를 받지 않아요", "the running channel does not take the document's example")
+    run.fails("LOST", headline, note)
   }
   const operationFor = (address: string) =>
     words("{0} 채널의 오퍼레이션이 문서에 없어요", "the document has no operation on the channel {0}", code(address))
