@@ -11,7 +11,7 @@ import type { CustomerRequest } from "./customers.ts"
 import { brokerFile, openOrdersDatabase } from "./schema.ts"
 
 /** Longer than the example runs: its orders are decided by answers. */
-const deadlineMs = 20 * 60_000
+const deadlineMs = 15 * 60_000
 
 const [, , directory = "."] = argv
 const broker = openBroker(brokerFile(directory))

@@ -21,7 +21,7 @@ function open(tables: string) {
 const order = {
   ...open(`CREATE TABLE orders (id TEXT PRIMARY KEY, consumer_id TEXT, items TEXT, status TEXT);
            CREATE TABLE validation (order_id TEXT, by TEXT, passed INTEGER)`),
-  deadlineMs: 20 * minuteMs,
+  deadlineMs: 15 * minuteMs,
 }
 runOrderService(
   { broker, database: order.database, timing: { clock } },

@@ -7,7 +7,7 @@ import { type By, serviceName, validators } from "./judge.ts"
 import { message, type Opened, type Sent, ServiceRun } from "./service-run.ts"
 import { orderTables } from "./tables.ts"
 
-const deadlineMs = 1_200_000
+const deadlineMs = 900_000
 type Status = "PENDING" | "VALIDATED" | "REJECTED"
 const orderOf = (n: number): work.Order => ({
   id: `order-${n}`,
@@ -138,9 +138,17 @@ type Coming = Answer | "deadline"
 const yes = (by: By): Answer => ({ by, passed: true })
 const no = (by: By): Answer => ({ by, passed: false })
 
+interface Setting {
+  readonly crashAtEffect?: number
+  /** Whether another order is waiting, too. */
+  readonly beside?: boolean
+}
+const besideId = "order-8"
+
 /** The order was placed by somebody else, so that this is about what comes for it. Whoever is named twice comes twice. */
-async function decide(before: Status, comings: readonly Coming[], crashAtEffect?: number): Promise<boolean> {
+async function decide(before: Status, comings: readonly Coming[], { crashAtEffect, beside = false }: Setting = {}): Promise<boolean> {
   await using run = new Run(crashAtEffect)
+  if (beside) placeBeside(run)
   const { id, consumerId, items } = orderOf(7)
   run.write("INSERT INTO orders VALUES (?, ?, ?, ?)", id, consumerId, JSON.stringify(items), before)
   run.tell(words("{0}의 상태: {1}", "{0} is {1}", code(id), before))
@@ -160,8 +168,22 @@ async function decide(before: Status, comings: readonly Coming[], crashAtEffect?
       () => judged(run, id, before, [was, status]),
     )
     judged(run, id, before, [status])
+    const other = beside ? run.status(besideId) : "PENDING"
+    if (other !== "PENDING") run.fail("PHANTOM", words("{0:이/가} {1:이/가} 됐어요", "{0} became {1}", code(besideId), String(other)))
   }
   return run.crashed
+}
+
+/** Another order, which lacks one answer: nothing that comes here is about it. */
+function placeBeside(run: Run): void {
+  run.write("INSERT INTO orders VALUES (?, 'consumer-1', '[]', 'PENDING')", besideId)
+  for (const by of ["kitchen", "card"]) run.write("INSERT INTO validation VALUES (?, ?, 1)", besideId, by)
+  const said = words(
+    "{0}에는 주방과 카드가 이미 승인했고, 소비자의 답만 남았어요",
+    "{0} has the yes of kitchen and card, and waits for the consumer service",
+    code(besideId),
+  )
+  run.tell(said)
 }
 
 function sentenceOf(coming: Coming, again: boolean) {
@@ -241,9 +263,15 @@ test("[2] what is decided stays decided", async () => {
   await decide("VALIDATED", [no("card")])
 })
 
+test("[2] each order has its own answers", async () => {
+  await decide("PENDING", [yes("consumer")], { beside: true })
+  await decide("PENDING", allYes, { beside: true })
+  await decide("PENDING", [no("consumer")], { beside: true })
+})
+
 test("[2] also when the process crashes, wherever that is", async () => {
-  await everyCrash((effect) => decide("PENDING", allYes, effect))
-  await everyCrash((effect) => decide("PENDING", [no("card")], effect))
+  await everyCrash((crashAtEffect) => decide("PENDING", allYes, { crashAtEffect }))
+  await everyCrash((crashAtEffect) => decide("PENDING", [no("card")], { crashAtEffect }))
 })
 
 test("[3] the deadline rejects what is still PENDING", async () => {
@@ -254,8 +282,9 @@ test("[3] the deadline rejects what is still PENDING", async () => {
 test("[3] and nothing else", async () => {
   await decide("VALIDATED", ["deadline"])
   await decide("REJECTED", ["deadline"])
+  await decide("PENDING", ["deadline"], { beside: true })
 })
 
 test("[3] also when the process crashes, wherever that is", async () => {
-  await everyCrash((effect) => decide("PENDING", ["deadline"], effect))
+  await everyCrash((crashAtEffect) => decide("PENDING", ["deadline"], { crashAtEffect }))
 })

@@ -11,7 +11,7 @@ export interface Fate {
   /** Who is down from the start, for how long; it may be for ever. */
   readonly down: By | undefined
   readonly forMs: number
-  /** Whose handler fails, more often in a row than a consumer bears that was told nothing else. */
+  /** Whose handler fails on its first message, more often in a row than a consumer bears that was told nothing else. */
   readonly stumbles?: By | "order"
 }
 

@@ -67,7 +67,11 @@ function before({ no, down, forMs, stumbles }: Fate, order: string | undefined):
   else if (down) said.push(words("{0:은/는} 한참 뒤에야 떠요", "{0} is down at first, and for long", nameOf(down)))
   if (stumbles)
     said.push(
-      words("{0}의 디스크가 꽉 차서 핸들러가 여섯 번 실패해요", "the disk of {0} is full: its handler fails six times", nameOf(stumbles)),
+      words(
+        "{0}의 디스크가 꽉 차서 핸들러가 메시지 하나에서 여섯 번 실패해요",
+        "the disk of {0} is full: its handler fails six times on one message",
+        nameOf(stumbles),
+      ),
     )
   return said
 }

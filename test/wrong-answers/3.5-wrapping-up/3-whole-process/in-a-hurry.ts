@@ -1,6 +1,6 @@
-// ko: 두 번 실패한 메시지를 포기한다. 디스크가 잠깐 꽉 차도 판정이 데드 레터가 된다
-// en: Gives a message up after two attempts: a bad minute makes a dead letter of a decision
-// caught by: [7]
+// ko: `patient` 없이 받는다. 다섯 번 실패한 메시지는 데드 레터가 된다
+// en: Takes messages without `patient`: after five attempts a bad minute makes a dead letter of one
+// caught by: [6] [7]
 import {
   type Broker,
   type Clock,
@@ -32,14 +32,14 @@ export const openChannels = (broker: Broker) => ({
 export function runOrderService({ broker, database, timing }: Surroundings, onValidation: Handler, onDeadline: Handler): Service {
   const { validations, deadlines } = openChannels(broker)
   const relay = relayOutbox(database, broker.publisher(), { method: "polling", leaseMs, events: broker.events, ...timing })
-  const consumers = [validations.consume(onValidation, patient), deadlines.consume(onDeadline, patient)]
+  const consumers = [validations.consume(onValidation), deadlines.consume(onDeadline)]
   return { stop: () => stopAll(consumers, relay) }
 }
 
 /** Task 7. A group of its own: each of the three services sees every event, and those of one order in their order. */
 export function runValidatingService({ broker, database, timing }: Surroundings, by: string, onEvent: Handler): Service {
   const relay = relayOutbox(database, broker.publisher(), { method: "polling", leaseMs, events: broker.events, ...timing })
-  const consumers = [openChannels(broker).events.consume(by, onEvent, { ...patient, attemptsMax: 2 })]
+  const consumers = [openChannels(broker).events.consume(by, onEvent)]
   return { stop: () => stopAll(consumers, relay) }
 }
 
