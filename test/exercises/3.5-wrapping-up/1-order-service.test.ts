@@ -167,9 +167,9 @@ async function decide(before: Status, comings: readonly Coming[], { crashAtEffec
       (opened) => handle(run.service(opened), id, coming),
       () => judged(run, id, before, [was, status]),
     )
-    judged(run, id, before, [status])
     const other = beside ? run.status(besideId) : "PENDING"
     if (other !== "PENDING") run.fail("PHANTOM", words("{0:이/가} {1:이/가} 됐어요", "{0} became {1}", code(besideId), String(other)))
+    judged(run, id, before, [status])
   }
   return run.crashed
 }

@@ -1,7 +1,7 @@
 import { test } from "vitest"
 import * as work from "#work/3.5-wrapping-up/3-whole-process.ts"
 import * as reference from "../../../solutions/3.5-wrapping-up/3-whole-process.ts"
-import { isDownForLong, neverComes, saysNo, stumbles } from "./order-process.ts"
+import { isDownForLong, neverComes, saysNo, stumbles, stumblesAtDeadline } from "./order-process.ts"
 import { calm, disturbed } from "./simulated.ts"
 import { type Start, stops, stopsAtWork } from "./stopping.ts"
 
@@ -12,7 +12,7 @@ const startOrderService: Start = ({ surroundings, handler }) => work.runOrderSer
 const startKitchen: Start = ({ surroundings, handler }) => work.runValidatingService(surroundings, "kitchen", handler)
 
 test("[6] an order is decided, whoever says no, comes late or never answers", async () => {
-  await calm(learnersOrderService, saysNo("card"), stumbles("order"), isDownForLong("kitchen"), neverComes("card"))
+  await calm(learnersOrderService, saysNo("card"), stumbles("order"), isDownForLong("kitchen"), neverComes("card"), stumblesAtDeadline)
 })
 
 test("[6] also under crashes, pauses, repetitions and failing disks", async () => {

@@ -12,7 +12,7 @@ export interface Fate {
   readonly down: By | undefined
   readonly forMs: number
   /** Whose handler fails on its first message, more often in a row than a consumer bears that was told nothing else. */
-  readonly stumbles?: By | "order"
+  readonly stumbles?: By | "order" | "deadline"
 }
 
 export const files: readonly string[] = ["orders.db", ...validators.map((by) => `${by}.db`)]

@@ -30,6 +30,8 @@ export const good: Fate = { no: new Map(), down: undefined, forMs: 0 }
 export const isDownForLong = (by: By): Fate => ({ ...good, down: by, forMs: downMs })
 export const neverComes = (by: By): Fate => ({ ...good, down: by, forMs: Number.POSITIVE_INFINITY })
 export const stumbles = (who: By | "order"): Fate => ({ ...good, stumbles: who })
+/** Only the deadline can decide the order, and it is the deadline that cannot be handled at first. */
+export const stumblesAtDeadline: Fate = { ...neverComes("card"), stumbles: "deadline" }
 export const saysNo = (by: By): Fate => ({ ...good, no: new Map([["order-0", by]]) })
 
 /** Who says no to which order, and who is down from the start, for long or for good: it all follows from the seed. */
@@ -74,10 +76,10 @@ export class OrderProcess {
     if (process.life === 1) this.#began = process.clock.now()
     this.#now = () => process.clock.now()
     const { service, surroundings } = open(process, "orders")
-    // Who stumbles takes its time.
-    const orders = { ...service, deadlineMs: this.fate.stumbles ? 3 * deadlineMs : deadlineMs }
+    // Who stumbles over an answer takes its time.
+    const orders = { ...service, deadlineMs: this.fate.stumbles && !this.fate.down ? 3 * deadlineMs : deadlineMs }
     const onValidation = this.#stumbling("order", (message: Message<Validation>) => recordValidation(orders, message))
-    const onDeadline = (message: Message<Deadline>) => rejectLate(orders, message)
+    const onDeadline = this.#stumbling("deadline", (message: Message<Deadline>) => rejectLate(orders, message))
     inVirtualTime(() => this.#wired.runOrderService(surroundings, onValidation, onDeadline))
     for (const n of process.messages) {
       const order = { id: `order-${n}`, consumerId: `consumer-${n % 3}`, items: [{ dish: "bibimbap", portions: 1 }] }
@@ -105,7 +107,7 @@ export class OrderProcess {
     inVirtualTime(() => this.#wired.runValidatingService(surroundings, by, handle))
   }
 
-  #stumbling<Body>(who: By | "order", handle: (message: Message<Body>) => void): (message: Message<Body>) => void {
+  #stumbling<Body>(who: Fate["stumbles"], handle: (message: Message<Body>) => void): (message: Message<Body>) => void {
     let left = who === this.fate.stumbles ? stumblesTimes : 0
     let over: string | undefined
     return (message) => {

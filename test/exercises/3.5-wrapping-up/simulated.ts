@@ -70,7 +70,7 @@ function before({ no, down, forMs, stumbles }: Fate, order: string | undefined):
       words(
         "{0}의 디스크가 꽉 차서 핸들러가 메시지 하나에서 여섯 번 실패해요",
         "the disk of {0} is full: its handler fails six times on one message",
-        nameOf(stumbles),
+        nameOf(stumbles === "deadline" ? "order" : stumbles),
       ),
     )
   return said

@@ -16,21 +16,33 @@ const elsewhere: Words = { ko: "다른 서비스", en: "another service" }
 
 export type Start = (given: { surroundings: Surroundings; handler: () => void }) => Service
 
-/** A service that is stopped right after a commit: its message must get out, and then the service is to be still. */
-export async function stops(name: "order" | "kitchen", start: Start): Promise<void> {
-  await using run = new Station({ name: (body) => ({ message: nameOf("", body) }) })
+const station = () => new Station({ name: (body) => ({ message: nameOf("", body) }) })
+
+/** What it runs with, and what it sends. */
+function serviceOf(run: Station, name: "order" | "kitchen") {
   const who = serviceName[name] as Words
-  const tell = (sentence: Words) => run.history.add({ process: who.en, event: "told", words: sentence })
   const process = run.process(who)
   const database = process.database(name)
   const timing = { clock: run.clock, random: run.random }
-  const outbox = createOutbox(database, timing)
+  const [channel, body] = name === "order" ? (["order-events", event] as const) : (["order-validations", answer] as const)
+  return {
+    who,
+    tell: (sentence: Words) => run.history.add({ process: who.en, event: "told", words: sentence }),
+    outbox: createOutbox(database, timing),
+    channel,
+    body,
+    surroundings: { broker: process.broker, database, timing },
+  }
+}
+
+/** A service that is stopped right after a commit: its message must get out, and then the service is to be still. */
+export async function stops(name: "order" | "kitchen", start: Start): Promise<void> {
+  await using run = station()
+  const { who, tell, outbox, channel, body, surroundings } = serviceOf(run, name)
   let handled = 0
-  const surroundings = { broker: process.broker, database, timing }
   const service = inVirtualTime(() => start({ surroundings, handler: () => void handled++ }))
   await run.clock.advance(500)
 
-  const [channel, body] = name === "order" ? (["order-events", event] as const) : (["order-validations", answer] as const)
   outbox.send(channel, body, { key: "order-7" })
   tell(words("{0:이/가} {1:을/를} 커밋해요", "{0} commits {1}", who, code(nameOf(channel, body))))
   tell(words("바로 `stop()`을 불러요", "`stop()` is called at once"))
@@ -62,23 +74,17 @@ export async function stops(name: "order" | "kitchen", start: Start): Promise<vo
 
 /** A service that is stopped while it has more to handle than it can, and sends a message for each it handles. */
 export async function stopsAtWork(name: "order" | "kitchen", start: Start): Promise<void> {
-  await using run = new Station({ name: (body) => ({ message: nameOf("", body) }) })
-  const who = serviceName[name] as Words
-  const tell = (sentence: Words) => run.history.add({ process: who.en, event: "told", words: sentence })
-  const process = run.process(who)
-  const database = process.database(name)
-  const timing = { clock: run.clock, random: run.random }
-  const outbox = createOutbox(database, timing)
+  await using run = station()
+  const { who, tell, outbox, channel, body, surroundings } = serviceOf(run, name)
   let stopped: Promise<void> | undefined
+  const { database } = surroundings
   const commit = database.transaction((count: number) => {
-    const [channel, body] = name === "order" ? (["order-events", event] as const) : (["order-validations", answer] as const)
     for (let n = 0; n < count; n++) outbox.send(channel, body, { key: "order-7" })
   })
   const handler = () => {
     commit(stopped ? 1 : backlog)
     stopped ??= Promise.resolve(service.stop())
   }
-  const surroundings = { broker: process.broker, database, timing }
   const service: Service = inVirtualTime(() => start({ surroundings, handler }))
   const { events, validations } = openChannels(run.process(elsewhere).broker)
   const comes = (n: number) => (name === "order" ? validations.send(answer as never) : events.send(event as never, { key: `order-${n}` }))
