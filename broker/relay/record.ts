@@ -67,7 +67,10 @@ export function columnTypes(record: Buffer, count = Number.POSITIVE_INFINITY): n
 export function parseRecord(record: Buffer, encoding: TextEncoding): Value[] {
   const types = columnTypes(record)
   const cursor = new Cursor(record, new Cursor(record).varint())
-  return types.map((type) => parseValue(cursor, type, encoding))
+  const values = types.map((type) => parseValue(cursor, type, encoding))
+  // SQLite takes such a row for damaged, too: what is in its columns is not what was written there.
+  if (cursor.offset !== record.length) throw new MalformedError("has bytes behind its last value")
+  return values
 }
 
 /**

@@ -130,6 +130,7 @@ describe("bytes that cannot be what they are taken for", () => {
     ["a type that SQLite keeps for itself", () => parseRecord(Buffer.of(2, 10), "UTF-8"), /type 10/],
     ["a header longer than the record", () => parseRecord(Buffer.of(9, 1), "UTF-8"), /ends in the middle/],
     ["half a character of UTF-16", () => parseRecord(Buffer.of(2, 15, 65), "UTF-16le"), /odd length/],
+    ["bytes behind the last value", () => parseRecord(Buffer.of(2, 1, 65, 66), "UTF-8"), /behind its last value/],
     ["half a surrogate pair", () => parseRecord(Buffer.of(2, 17, 0x03, 0xdd), "UTF-16le"), /no Unicode/],
   ])("%s", (_what, read, message) => {
     expect(read).toThrow(message)
