@@ -26,6 +26,14 @@ export interface Cell {
   overflowPage: number
 }
 
+/**
+ * The page size without the bytes that the database reserves at the end of each page, mostly none: byte 20 of the file's
+ * header ("Database File Format", section 1.3.4), with which the first page begins.
+ */
+export function usableBytesBy(firstPage: Buffer): number {
+  return firstPage.length - firstPage.readUInt8(20)
+}
+
 /** How many rows the page holds, if it is a table's leaf. The first page of a file is none of an outbox. */
 export function leafCellCount(page: Buffer): number | undefined {
   return page[0] === tableLeaf ? page.readUInt16BE(3) : undefined

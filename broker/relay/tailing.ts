@@ -2,6 +2,7 @@ import { BrokerError } from "../errors.ts"
 import { type OutboxRow, outboxIds, outboxRows } from "../outbox.ts"
 import type { Store } from "../storage/store.ts"
 import { outboxRowsIn, type PageFormat } from "./outbox-row.ts"
+import { usableBytesBy } from "./page.ts"
 import type { OpenSource, OutboxSource } from "./ports.ts"
 import { MalformedError, type TextEncoding } from "./record.ts"
 import { WalFile, type WalPosition } from "./wal-file.ts"
@@ -35,7 +36,7 @@ class LogTail implements OutboxSource {
   readonly #store: Store
   readonly #logPath: string
   readonly #intervalMs: number
-  readonly #format: PageFormat
+  #format: PageFormat
   readonly #watch: WalWatch
   /** Where the next turn begins to read; absent when that is nowhere in the present log. */
   #position: WalPosition | undefined
@@ -108,11 +109,15 @@ class LogTail implements OutboxSource {
     if (count === 0) return []
     if (count * log.frameBytes > readBytesMax) return undefined
     const frames = log.frames(from, horizon)
-    const databasePages = frames.at(-1)?.databasePages ?? 0
-    if (frames.length < count || databasePages === 0) return undefined
+    const committedPages = frames.at(-1)?.databasePages ?? 0
+    if (frames.length < count || committedPages === 0) return undefined
 
+    const databasePages = Math.min(committedPages, this.#databasePages())
     const pages = new Map<number, Buffer>()
     for (const { pageNumber, page } of frames) if (pageNumber <= databasePages) pages.set(pageNumber, page)
+    // SQLite, too, goes by the first page anew in each transaction: by an older number it would see other rows, or none.
+    const first = pages.get(1)
+    if (first) this.#format = { ...this.#format, usableBytes: usableBytesBy(first) }
     try {
       const rows = outboxRowsIn(pages, published, this.#format)
       return this.#confirmed(rows, published) ? rows : undefined
@@ -133,6 +138,11 @@ class LogTail implements OutboxSource {
     const { rows, more } = outboxRows(this.#store, published, rowsMax)
     this.#behind = more
     return rows
+  }
+
+  /** SQLite refuses pages beyond the size in the first page (section 1.3.7), whatever the log's last commit gives for it. */
+  #databasePages(): number {
+    return this.#store.sql<{ page_count: number }>("PRAGMA page_count").get()?.page_count ?? 0
   }
 
   /** How many frames of the log are committed and seen by every new reader. This kind of checkpoint writes nothing. */

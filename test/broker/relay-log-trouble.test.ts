@@ -2,7 +2,11 @@ import { randomBytes } from "node:crypto"
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs"
 import { EventEmitter } from "eventemitter3"
 import { describe, expect, test } from "vitest"
-import { type OutgoingMessage, relayOutbox } from "#waystation"
+import { type OutgoingMessage, relayOutbox, systemClock } from "#waystation"
+import { outboxRows } from "../../broker/outbox.ts"
+import { tailing } from "../../broker/relay/tailing.ts"
+import { Store } from "../../broker/storage/store.ts"
+import { headerBytes, mendChecksums } from "../suites/support/wal-damage.ts"
 import { program } from "./support/programs.ts"
 import { CollectingPublisher, Service } from "./support/service.ts"
 import { recording, refusal, settles } from "./support/waiting.ts"
@@ -59,6 +63,26 @@ describe("a relay by tailing whose log is in trouble", () => {
   })
 })
 
+describe("a first page in the log that contradicts the pages, under checksums that are right", () => {
+  test.each([
+    ["by the bytes that it reserves in each page", (header: Buffer) => header.writeUInt8(8, 20)],
+    ["by a size of the database that ends before its last page", (header: Buffer) => header.writeUInt32BE(header.readUInt32BE(28) - 1, 28)],
+  ])("%s: SQLite does not show the row, and it is not found in the log either", (_what, change) => {
+    using service = new Service()
+    const store = new Store(service.connect(), { clock: systemClock, random: Math.random, owned: true })
+    const source = tailing(1_000)(store, service.path, () => {})
+    service.place(1)
+    const published = source.rows(0, 100).length
+    // So large that the file grows: its size stands in the first page, and so the log has that one, too.
+    service.outbox.send("orders", "x".repeat(20_000))
+    changeFirstPage(`${service.path}-wal`, change)
+    const refusal = expect.objectContaining({ code: "SQLITE_CORRUPT" })
+    expect(() => outboxRows(store, published, 100)).toThrow(refusal)
+    expect(() => source.rows(published, 100)).toThrow(refusal)
+    source.close()
+  })
+})
+
 /** Deleting a log that is in use splits the file in two: who has the old one open no longer sees what others commit. */
 describe.each(["polling", "tailing"] as const)("a relay by %s whose log is deleted while it is open", (method) => {
   test("says so and goes on with the one that the service makes anew", { timeout: 30_000 }, async () => {
@@ -89,4 +113,15 @@ function writeAtStart(path: string, bytes: Buffer): void {
   const file = openSync(path, "r+")
   writeSync(file, bytes, 0, bytes.length, 0)
   closeSync(file)
+}
+
+/** In its last image, with checksums as if SQLite had written it so. */
+function changeFirstPage(logPath: string, change: (page: Buffer) => void): void {
+  const log = readFileSync(logPath)
+  const pageSize = log.readUInt32BE(8)
+  let first = Number.NaN
+  for (let frame = headerBytes; frame < log.length; frame += 24 + pageSize) if (log.readUInt32BE(frame) === 1) first = frame + 24
+  change(log.subarray(first, first + pageSize))
+  mendChecksums(log, pageSize)
+  writeAtStart(logPath, log)
 }
