@@ -27,11 +27,13 @@ export interface Cell {
 }
 
 /**
- * The page size without the bytes that the database reserves at the end of each page, mostly none: byte 20 of the file's
- * header ("Database File Format", section 1.3.4), with which the first page begins.
+ * The page size without the bytes that the database reserves at the end of each page, mostly none: bytes 16 and 20 of the
+ * file's header ("Database File Format", sections 1.3.2 and 1.3.4), with which the first page begins.
  */
 export function usableBytesBy(firstPage: Buffer): number {
-  return firstPage.length - firstPage.readUInt8(20)
+  const pageBytes = firstPage.readUInt16BE(16)
+  // 65,536 does not fit into two bytes, and stands there as 1.
+  return (pageBytes === 1 ? 65_536 : pageBytes) - firstPage.readUInt8(20)
 }
 
 /** How many rows the page holds, if it is a table's leaf. The first page of a file is none of an outbox. */
@@ -44,6 +46,7 @@ export function leafCellCount(page: Buffer): number | undefined {
  * @param usableBytes the page size without the bytes that the database reserves at the end of each page, mostly none
  */
 export function leafCell(page: Buffer, index: number, usableBytes: number): Cell {
+  if (page.length < usableBytes) throw new MalformedError("is smaller than its database says")
   const pointer = pageHeaderBytes + 2 * index
   if (pointer + 2 > usableBytes) throw new MalformedError("has more cells than fit into it")
   const cursor = new Cursor(page.subarray(0, usableBytes), page.readUInt16BE(pointer))

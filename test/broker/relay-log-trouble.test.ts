@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, write
 import { EventEmitter } from "eventemitter3"
 import { describe, expect, test } from "vitest"
 import { type OutgoingMessage, relayOutbox, systemClock } from "#waystation"
-import { outboxRows } from "../../broker/outbox.ts"
+import { type OutboxRow, outboxRows } from "../../broker/outbox.ts"
 import { tailing } from "../../broker/relay/tailing.ts"
 import { Store } from "../../broker/storage/store.ts"
 import { headerBytes, mendChecksums } from "../suites/support/wal-damage.ts"
@@ -65,20 +65,23 @@ describe("a relay by tailing whose log is in trouble", () => {
 
 describe("a first page in the log that contradicts the pages, under checksums that are right", () => {
   test.each([
+    ["by the size that it gives for each page", (header: Buffer) => header.writeUInt16BE(32_768, 16)],
     ["by the bytes that it reserves in each page", (header: Buffer) => header.writeUInt8(8, 20)],
     ["by a size of the database that ends before its last page", (header: Buffer) => header.writeUInt32BE(header.readUInt32BE(28) - 1, 28)],
-  ])("%s: SQLite does not show the row, and it is not found in the log either", (_what, change) => {
+  ])("%s: neither the log's reader nor SQLite shows the row as it was sent", (_what, change) => {
     using service = new Service()
     const store = new Store(service.connect(), { clock: systemClock, random: Math.random, owned: true })
     const source = tailing(1_000)(store, service.path, () => {})
     service.place(1)
     const published = source.rows(0, 100).length
     // So large that the file grows: its size stands in the first page, and so the log has that one, too.
-    service.outbox.send("orders", "x".repeat(20_000))
+    const body = "x".repeat(20_000)
+    service.outbox.send("orders", body)
     changeFirstPage(`${service.path}-wal`, change)
-    const refusal = expect.objectContaining({ code: "SQLITE_CORRUPT" })
-    expect(() => outboxRows(store, published, 100)).toThrow(refusal)
-    expect(() => source.rows(published, 100)).toThrow(refusal)
+    // SQLite stops, or takes other bytes for the row's.
+    for (const rows of [() => source.rows(published, 100), () => outboxRows(store, published, 100).rows]) {
+      expect(rowsOrCode(rows)).not.toMatchObject([{ body: JSON.stringify(body) }])
+    }
     source.close()
   })
 })
@@ -113,6 +116,14 @@ function writeAtStart(path: string, bytes: Buffer): void {
   const file = openSync(path, "r+")
   writeSync(file, bytes, 0, bytes.length, 0)
   closeSync(file)
+}
+
+function rowsOrCode(rows: () => OutboxRow[]): unknown {
+  try {
+    return rows()
+  } catch (error) {
+    return (error as { code?: string }).code
+  }
 }
 
 /** In its last image, with checksums as if SQLite had written it so. */

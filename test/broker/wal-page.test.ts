@@ -124,6 +124,7 @@ describe("bytes that cannot be what they are taken for", () => {
 
   test.each([
     ["a cell that begins beyond the page", () => leafCell(Buffer.from(leaf()).fill(0xff, 8, 10), 0, 512), /ends in the middle/],
+    ["a page smaller than the others are said to be", () => leafCell(leaf(), 0, 1_024), /smaller than its database says/],
     ["more cells than fit", () => leafCell(leaf(), 300, 512), /more cells than fit/],
     ["a number that never ends", () => new Cursor(Buffer.alloc(5, 0xff)).varint(), /ends in the middle of a number/],
     ["a value longer than its record", () => parseRecord(Buffer.of(2, 100, 1), "UTF-8"), /ends in the middle of a value/],
