@@ -3,7 +3,7 @@ import { insertDeliveries } from "./deliveries.ts"
 import { decodeBody, decodeHeaders, type Message, type StoredMessage } from "./message.ts"
 import { checkOptions, integer, shown } from "./options.ts"
 import type { QueueRow } from "./queue-row.ts"
-import type { Store } from "./storage/store.ts"
+import { boundInteger, type Store } from "./storage/store.ts"
 
 export type DeadLetter<Body> = Message<Body> & {
   /** What the last attempt failed of. */
@@ -76,7 +76,9 @@ export class StoredDeadLetters<Body> implements DeadLetters<Body> {
     const queues = this.#queues()
     const rows = store.read(() =>
       store
-        .sql<DeadLetterRow>("SELECT * FROM waystation_dead_letter WHERE queue IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?")
+        .sql<DeadLetterRow>(
+          `SELECT * FROM waystation_dead_letter WHERE queue IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ${boundInteger}`,
+        )
         .all(JSON.stringify(queues.map((queue) => queue.id)), options.limit ?? 100),
     )
     const partitions = new Map(queues.map((queue) => [queue.id, queue.partition]))

@@ -147,7 +147,7 @@ const selectDue = `
   SELECT d.visible_at, d.message, d.attempt, m.message_id, m.key, m.headers, m.sent_at, m.position, m.body
   FROM waystation_delivery d JOIN waystation_message m ON m.id = d.message
   WHERE d.queue = ${boundInteger} AND d.visible_at <= ${boundInteger}`
-const inOrder = "ORDER BY d.visible_at, d.message LIMIT ?"
+const inOrder = `ORDER BY d.visible_at, d.message LIMIT ${boundInteger}`
 const selectFirstDue = `${selectDue} ${inOrder}`
 const selectFirstDueExcept = `${selectDue} AND (d.key IS NULL OR d.key NOT IN (SELECT value FROM json_each(?))) ${inOrder}`
 const updateFirst = `

@@ -92,11 +92,11 @@ export function releasePartition(store: Store, group: number, partition: number)
 export function rebalance(store: Store, group: number, handOver: HandOver): number | undefined {
   store.sql("DELETE FROM waystation_member WHERE group_id = ? AND expires_at <= ?").run(group, store.now())
   const members = store
-    .sql<{ id: number }>("SELECT id FROM waystation_member WHERE group_id = ? ORDER BY id")
+    .sql<{ id: number }>(`SELECT id FROM waystation_member WHERE group_id = ${boundInteger} ORDER BY id`)
     .all(group)
     .map((row) => row.id)
   const rows = store
-    .sql<AssignmentRow>("SELECT partition, owner, wanted FROM waystation_assignment WHERE group_id = ? ORDER BY partition")
+    .sql<AssignmentRow>(`SELECT partition, owner, wanted FROM waystation_assignment WHERE group_id = ${boundInteger} ORDER BY partition`)
     .all(group)
   const alive = new Set(members)
   const owners = rows.map(({ owner }) => (owner !== null && alive.has(owner) ? owner : null))

@@ -106,8 +106,8 @@ class TransactionalInbox implements Inbox {
     this.#store
       .sql(
         `DELETE FROM waystation_inbox
-         WHERE id IN (SELECT id FROM waystation_inbox ORDER BY id LIMIT ?) AND (id <= ? OR handled_at <= ?)`,
+         WHERE id IN (SELECT id FROM waystation_inbox ORDER BY id LIMIT ${forgottenPerMessageMax}) AND (id <= ? OR handled_at <= ?)`,
       )
-      .run(forgottenPerMessageMax, newest - this.#messagesMax, this.#store.now() - this.#ageMs)
+      .run(newest - this.#messagesMax, this.#store.now() - this.#ageMs)
   }
 }

@@ -37,7 +37,9 @@ export function declarePartitions(store: Store, channel: number, partitions: num
 
 export function partitionsOf(store: Store, channel: number): PartitionRow[] {
   return store
-    .sql<PartitionRow>("SELECT id, number, start_offset, end_offset FROM waystation_partition_range WHERE channel = ? ORDER BY number")
+    .sql<PartitionRow>(
+      `SELECT id, number, start_offset, end_offset FROM waystation_partition_range WHERE channel = ${boundInteger} ORDER BY number`,
+    )
     .all(channel)
 }
 
@@ -85,7 +87,8 @@ export function isInLog(store: Store, partition: number, position: number, messa
 export function keysFrom(store: Store, partition: number, position: number, limit: number): { position: number; key: string }[] {
   return store
     .sql<{ position: number; key: string }>(
-      `SELECT position, key FROM waystation_log WHERE partition = ${boundInteger} AND position >= ${boundInteger} ORDER BY position LIMIT ?`,
+      `SELECT position, key FROM waystation_log WHERE partition = ${boundInteger} AND position >= ${boundInteger}
+       ORDER BY position LIMIT ${boundInteger}`,
     )
     .all(partition, position, limit)
 }
@@ -104,7 +107,7 @@ export function readLogFrom(store: Store, partition: number, position: number, l
   return store
     .sql<LogRow>(
       `SELECT position, message_id, key, headers, sent_at, body FROM waystation_log
-       WHERE partition = ${boundInteger} AND position >= ${boundInteger} ORDER BY position LIMIT ?`,
+       WHERE partition = ${boundInteger} AND position >= ${boundInteger} ORDER BY position LIMIT ${boundInteger}`,
     )
     .all(partition, position, limit)
 }

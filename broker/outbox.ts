@@ -14,7 +14,7 @@ import { anything, callable, channelName, checkOptions, integer, oneOf, shown } 
 import { type Database, type Durability, openDatabase } from "./storage/database.ts"
 import { migrate } from "./storage/migrate.ts"
 import { outboxVersions } from "./storage/schema.ts"
-import { Store } from "./storage/store.ts"
+import { boundInteger, Store } from "./storage/store.ts"
 import { Wake } from "./wake.ts"
 
 /** Messages of a service that are sent if, and only if, the transaction commits which changed the service's data. */
@@ -133,7 +133,8 @@ export function outboxRows(store: Store, after: number, rowsMax: number): { rows
   const rows: OutboxRow[] = []
   let bytes = 0
   const select = store.sql<OutboxRow>(
-    "SELECT position, message_id, channel, key, headers, sent_at, delay_ms, body FROM waystation_outbox WHERE position > ? ORDER BY position LIMIT ?",
+    `SELECT position, message_id, channel, key, headers, sent_at, delay_ms, body FROM waystation_outbox
+     WHERE position > ? ORDER BY position LIMIT ${boundInteger}`,
   )
   for (const row of select.iterate(after, rowsMax)) {
     rows.push(row)

@@ -1,4 +1,4 @@
-import type { Store } from "./storage/store.ts"
+import { boundInteger, type Store } from "./storage/store.ts"
 
 /**
  * The queues of a channel: the one of a point-to-point channel, one for each subscription of a topic, a requester's replies,
@@ -34,7 +34,7 @@ export function findQueue(store: Store, channel: number, subscription: string): 
 
 export function queuesOf(store: Store, channel: number): QueueRow[] {
   return store
-    .sql<QueueRow>("SELECT id, channel, subscription, ordered FROM waystation_queue WHERE channel = ? ORDER BY subscription")
+    .sql<QueueRow>(`SELECT id, channel, subscription, ordered FROM waystation_queue WHERE channel = ${boundInteger} ORDER BY subscription`)
     .all(channel)
 }
 

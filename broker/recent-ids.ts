@@ -1,4 +1,4 @@
-import type { Store } from "./storage/store.ts"
+import { boundInteger, type Store } from "./storage/store.ts"
 
 /** Each id that is remembered takes two forgotten ones out: the table shrinks to its window by itself. */
 const forgottenPerId = 2
@@ -20,8 +20,8 @@ export function isDuplicate(store: Store, channel: number, messageId: string, de
   store
     .sql(
       `DELETE FROM waystation_recent_id WHERE (channel, message_id) IN
-         (SELECT channel, message_id FROM waystation_recent_id WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+         (SELECT channel, message_id FROM waystation_recent_id WHERE expires_at <= ${boundInteger} ORDER BY expires_at LIMIT ${forgottenPerId})`,
     )
-    .run(now, forgottenPerId)
+    .run(now)
   return false
 }

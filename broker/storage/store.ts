@@ -7,9 +7,10 @@ type Values = (Value | readonly Value[] | Readonly<Record<string, Value>>)[]
 export type Statement<Row = unknown> = BetterSqlite3.Statement<Values, Row>
 
 /**
- * A bound integer, where rows are searched by less than a whole unique key. This SQLite keeps column statistics (STAT4), and
- * plans a statement that compares an indexed column with a bare `?` anew each time it runs, in case the value changes
- * the plan: that took 48 µs of a query's 53. With a cast in between it plans once.
+ * A bound integer, where rows are searched by less than a whole unique key, and after LIMIT. This SQLite keeps column
+ * statistics (STAT4), and plans a statement that compares an indexed column with a bare `?`, or stops after `?` rows,
+ * anew each time it runs, in case the value changes the plan: that took 34 µs of a claim's 37. With a cast in between it
+ * plans once.
  */
 export const boundInteger = "CAST(? AS INTEGER)"
 
