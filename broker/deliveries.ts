@@ -1,6 +1,6 @@
 import type { StoredMessage } from "./message.ts"
 import { type QueueRow, removeQueueRow } from "./queue-row.ts"
-import { boundInteger, insertOf, type Store } from "./storage/store.ts"
+import { boundInteger, insertOf, type Store, type Value } from "./storage/store.ts"
 
 /**
  * Messages with a state of their own, the family of RabbitMQ and SQS. A message is stored once; each queue that it went
@@ -83,14 +83,10 @@ export function insertMessages(
   messages: readonly { stored: StoredMessage; visibleAt: number }[],
 ): number {
   if (queues.length === 0 || messages.length === 0) return 0
-  const values = messages.flatMap(({ stored: { message_id, key, headers, sent_at, body } }) => [
-    queues.length,
-    message_id,
-    key,
-    headers,
-    sent_at,
-    body,
-  ])
+  const values: Value[] = []
+  for (const { stored } of messages) {
+    values.push(queues.length, stored.message_id, stored.key, stored.headers, stored.sent_at, stored.body)
+  }
   const first = store.insertRows(insertMessage, values) - messages.length + 1
   const queueIds = JSON.stringify(queues.map((queue) => queue.id))
   let start = 0

@@ -22,7 +22,7 @@ interface Piece {
 
 const root = join(import.meta.dirname, "..")
 const suite = (name: string) => ["node_modules/vitest/vitest.mjs", ...vitestOptions, `test/suites/${name}`]
-const vitestOptions = ["run", "--config", "test/vitest.config.ts", "--mode", "long", "--project=broker", "--reporter=dot"]
+const vitestOptions = ["run", "--config", "test/vitest.config.ts", "--mode", "long", "--project=suites", "--reporter=dot"]
 const program = (name: string, ...parameters: string[]) => [`test/suites/${name}.ts`, ...parameters]
 
 const gates = [

@@ -11,7 +11,15 @@ import { writeExampleTests } from "./suites/support/readme-examples.ts"
 const versions = { deno: "2.9.6", bun: "1.4.5" }
 
 const root = join(import.meta.dirname, "..")
-const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "test/vitest.config.ts", "--project=broker", "--reporter=dot"]
+const vitest = [
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  "--config",
+  "test/vitest.config.ts",
+  "--project=broker",
+  "--project=suites",
+  "--reporter=dot",
+]
 /** What hangs is stopped. Bun's own limit cannot: its expect(…).rejects waits synchronously, so that nothing else runs meanwhile. */
 const limitMs = 300_000
 const windows = process.platform === "win32"

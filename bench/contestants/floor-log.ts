@@ -51,7 +51,7 @@ export class FloorLog implements Channel {
     this.#last = database.prepare<[number, number], number>("SELECT max(place) FROM log WHERE place BETWEEN ? AND ?").pluck()
     this.#append = database.prepare<[number, string, string]>("INSERT INTO log (place, key, body) VALUES (?, ?, ?)")
     this.#read = database.prepare<[number, number, number], Row>(
-      "SELECT place, key, body FROM log WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?",
+      "SELECT place, key, body FROM log WHERE place BETWEEN ? AND ? ORDER BY place LIMIT CAST(? AS INTEGER)",
     )
     this.#save = database.prepare<[number, number, number, number, number]>(
       "UPDATE cursor SET committed = ?, started = ? WHERE group_id = ? AND partition = ? AND generation = ?",

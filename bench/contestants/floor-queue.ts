@@ -34,7 +34,7 @@ export class FloorQueue implements Channel {
     // The rows under lease are the oldest, and few: the scan passes over them quicker than an index could be kept.
     this.#claim = database.prepare<[number, number, number, number], { id: number; body: string }>(
       `UPDATE message SET visible_at = ?, token = ?, attempt = attempt + 1
-       WHERE id IN (SELECT id FROM message WHERE visible_at <= ? ORDER BY id LIMIT ?) RETURNING id, body`,
+       WHERE id IN (SELECT id FROM message WHERE visible_at <= ? ORDER BY id LIMIT CAST(? AS INTEGER)) RETURNING id, body`,
     )
     this.#settle = database.prepare<[number, number]>("DELETE FROM message WHERE id = ? AND token = ?")
     this.#turns = new Turns(database, () => this.#turn())

@@ -50,7 +50,7 @@ export class FloorTopic implements Channel {
     this.#claim = database.prepare<[number, number, number, number, number, number], { message: number; body: string }>(
       `UPDATE delivery SET visible_at = ?, token = ?, attempt = attempt + 1
        WHERE subscription = ? AND message IN (
-         SELECT message FROM delivery WHERE subscription = ? AND visible_at <= ? ORDER BY message LIMIT ?)
+         SELECT message FROM delivery WHERE subscription = CAST(? AS INTEGER) AND visible_at <= ? ORDER BY message LIMIT CAST(? AS INTEGER))
        RETURNING message, (SELECT body FROM message WHERE id = message) AS body`,
     )
     this.#settle = database.prepare<[number, number, number]>("DELETE FROM delivery WHERE subscription = ? AND message = ? AND token = ?")

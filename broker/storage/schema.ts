@@ -39,7 +39,7 @@ CREATE TABLE waystation_queue (
 ) STRICT;
 
 CREATE TABLE waystation_message (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,            -- no cursor reads here: of the rows that are there, the later one has the greater id
   copies INTEGER NOT NULL,           -- deliveries that still need this row
   message_id TEXT NOT NULL,
   key TEXT,

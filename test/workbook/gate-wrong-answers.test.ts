@@ -7,6 +7,7 @@ import {
   everyGate,
   failureText,
   filesUnder,
+  isItsTurn,
   patientRunner,
   root,
   shippedCatalogue,
@@ -22,15 +23,11 @@ const answers = exercises.flatMap(wrongAnswersTo)
 const runner = patientRunner()
 const results: Record<string, (ExerciseResult | undefined)[]> = {}
 
-/** Where not everything is run, each day tries another sample. */
-const day = Math.floor(Date.now() / 86_400_000)
-
 // The reviewed text is of a run before this one: to find the same words again, whatever the order, is to agree with it. Every answer
-// runs against the tests of the tasks that it names, in one language by turns, and one in ten in the other, too; with `WAYSTATION_GATES=all` in both
-// languages against all tests.
+// runs against the tests of the tasks that it names, in one language by turns; with `WAYSTATION_GATES=all` in both languages against all tests.
 beforeAll(async () => {
-  for (const [place, language] of languages.entries()) {
-    const runs = answers.map((_, index) => everyGate || (index + day) % 2 === place || (index + day) % 10 === 0)
+  for (const language of languages) {
+    const runs = answers.map((_, index) => isItsTurn(index, language))
     const ran = await runner.run(
       answers.filter((_, index) => runs[index]).map((answer) => (everyGate ? answer.job : { ...answer.job, tasks: answer.caughtBy })),
       { language, shuffle: true, isolate: everyGate },

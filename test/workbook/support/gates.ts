@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, relative, sep } from "node:path"
 import { type Catalogue, type Exercise, readCatalogue } from "#workbook/catalogue.ts"
-import type { Language } from "#workbook/language.ts"
+import { type Language, languages } from "#workbook/language.ts"
 import type { ExerciseResult } from "#workbook/result.ts"
 import { type Job, Runner } from "#workbook/running/runner.ts"
 
@@ -12,6 +12,14 @@ const sectionsWanted = process.env.WAYSTATION_SECTIONS?.split(",")
 
 /** Set before a release, and by `npm run test:long`: everything, where otherwise a sample does that changes with the day. */
 export const everyGate: boolean = process.env.WAYSTATION_GATES === "all"
+
+/** Where not everything is run, each day tries another sample. */
+export const day: number = Math.floor(Date.now() / 86_400_000)
+
+/** Whether the one of this number is run in this language: each day in the other one, but where everything is run. */
+export function isItsTurn(index: number, language: Language): boolean {
+  return everyGate || (index + day) % 2 === languages.indexOf(language)
+}
 
 /** Whether a section's directory, or a file below it, is looked at in this run. */
 export function isLookedAt(path: string): boolean {
