@@ -1,8 +1,7 @@
 import type { BrokerContext } from "./context.ts"
-import { Cursor, fenceCursor, findCursor, holdsCursor, saveCursor } from "./cursor.ts"
+import { Cursor, fenceCursor, findCursor, saveCursor } from "./cursor.ts"
 import { bury } from "./dead-letters.ts"
 import { insertDeliveries, returnAllLeased } from "./deliveries.ts"
-import type { Lease, Outcome, Settled } from "./delivery.ts"
 import { type GroupRow, rebalance } from "./group.ts"
 import { type LogRow, type PartitionRow, partitionsOf, readLog } from "./log.ts"
 import { declareQueue, findQueue, type QueueRow } from "./queue-row.ts"
@@ -63,8 +62,8 @@ export function rebalanceGroup(context: BrokerContext, channel: string, group: G
 }
 
 /**
- * The partition has a new owner: the old one's commits are refused from now on. What it had started and not settled was
- * an attempt, and is tried again before anything that follows it in its key.
+ * The partition has a new owner: the old one's commits are refused from now on, and its leases of retries have ended. What
+ * it had started and not settled was an attempt, and is tried again before anything that follows it in its key.
  */
 function handOver(context: BrokerContext, group: GroupRow, partition: PartitionRow, generation: number): void {
   const { store } = context
@@ -78,40 +77,4 @@ function handOver(context: BrokerContext, group: GroupRow, partition: PartitionR
     cursor.mark(position, "d")
   }
   if (cursor.changed) saveCursor(store, group.id, partition.id, cursor)
-}
-
-/** A retry's lease, which ends also when its partition changes hands. */
-export class FencedLease implements Lease {
-  readonly row: Lease["row"]
-  declare readonly partition?: number
-  declare readonly offset?: number
-  readonly #context: BrokerContext
-  readonly #lease: Lease
-  readonly #fence: { group: number; partition: number; generation: number }
-
-  constructor(context: BrokerContext, lease: Lease, fence: { group: number; partition: number; generation: number }) {
-    this.row = lease.row
-    if (lease.partition !== undefined) this.partition = lease.partition
-    if (lease.offset !== undefined) this.offset = lease.offset
-    this.#context = context
-    this.#lease = lease
-    this.#fence = fence
-  }
-
-  settle(outcome: Outcome): Settled {
-    return this.#isOwner() ? this.#lease.settle(outcome) : "lost"
-  }
-
-  extend(until: number): boolean {
-    return this.#isOwner() && this.#lease.extend(until)
-  }
-
-  isHeld(): boolean {
-    return this.#isOwner() && this.#lease.isHeld()
-  }
-
-  #isOwner(): boolean {
-    const { group, partition, generation } = this.#fence
-    return holdsCursor(this.#context.store, group, partition, generation)
-  }
 }

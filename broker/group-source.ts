@@ -4,7 +4,7 @@ import { aheadMax, Cursor, type CursorRow, findCursor, saveCursor } from "./curs
 import { hasKey, hasLeases, nextDueAt } from "./deliveries.ts"
 import type { Lease } from "./delivery.ts"
 import { type GroupRow, isWantedElsewhere, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
-import { FencedLease, rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
+import { rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
 import { keysFrom, type LogRow, type PartitionRow, readLog, readLogAt, readLogFrom } from "./log.ts"
 import { LogLease } from "./log-lease.ts"
 import { claimQueue, type LeasePolicy } from "./queue-source.ts"
@@ -167,9 +167,7 @@ export class GroupSource implements Source {
   #claimRetries(partition: OwnedPartition, max: number, busy: ReadonlySet<string>): Lease[] {
     if (partition.retries === null) return []
     const queue = retryQueue(this.#context.store, this.#group, partition.number)
-    const leases = claimQueue(this.#context, queue, this.#policy, { max, busyKeys: [...busy], partition: partition.number })
-    const fence = { group: this.#group.id, partition: partition.id, generation: partition.generation }
-    return leases.map((lease) => new FencedLease(this.#context, lease, fence))
+    return claimQueue(this.#context, queue, this.#policy, { max, busyKeys: [...busy], partition: partition.number })
   }
 
   #claimFresh(partition: OwnedPartition, cursor: Cursor, max: number, busy: Set<string>): Lease[] {

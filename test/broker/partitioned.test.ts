@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { Message } from "#waystation"
+import type { Delivery, Message } from "#waystation"
 import { virtualClock } from "#waystation/testing"
 import { groupState } from "./support/counts.ts"
 import { keyed, keyOfEach } from "./support/keyed.ts"
@@ -144,6 +144,27 @@ describe("a partitioned channel", () => {
     expect(here.orders.deadLetters("kitchen").list()).toMatchObject([{ id, body: "A1", key: "A", partition: 0, offset: 0, attempt: 3 }])
     expect(groupState(here.broker, "orders", "kitchen")).toMatchObject({ lag: 0, dead: 1 })
     expect(await seenBy(here, "billing")).toEqual(["A1", "A2", "B1"])
+  })
+
+  test("takes a retry from a member that stands still, however long its lease, and refuses its late acknowledgement", async () => {
+    await using here = workspace()
+    const [standing, running] = [virtualClock(), virtualClock()]
+    const orders = [standing, running].map((clock) => here.open({ clock }).partitioned<string>("orders", { partitions: 1 }))
+    let late: Delivery<string> | undefined
+    orders[0]?.consume("kitchen", (message, delivery) => {
+      if (message.attempt === 1) throw new Error("not yet")
+      delivery.extend(10 * longMs)
+      late = delivery
+      return gate().opened
+    })
+    await orders[0]?.sendMany(keyed("A1", "A2"))
+    await standing.runUntil(() => late !== undefined)
+
+    const handled: string[] = []
+    orders[1]?.consume("kitchen", (message) => handled.push(`${message.body}.${message.attempt}`))
+    await running.advanceTo(standing.now() + 2 * longMs)
+    expect(handled).toEqual(["A1.3", "A2.1"])
+    expect((await refusal(() => late?.ack())).name).toBe("LeaseLostError")
   })
 
   test("gives a redriven dead letter again to its own group alone", async () => {
