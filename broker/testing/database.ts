@@ -65,6 +65,13 @@ export function instrument(database: Database, file: string, witness: Witness): 
     return result
   }
 
+  const controls = new Map<string, BetterSqlite3.Statement>()
+  const control = (sql: string): void => {
+    const statement = controls.get(sql) ?? database.prepare(sql)
+    controls.set(sql, statement)
+    statement.run()
+  }
+
   const methods = {
     prepare(sql: string) {
       witness.alive()
@@ -86,7 +93,7 @@ export function instrument(database: Database, file: string, witness: Witness): 
       return answered(source, options, ignored) ?? pragma(source, options)
     },
     // The driver's own would talk to the file past the methods above.
-    transaction: (work: Call) => transactionFunction(database, work),
+    transaction: (work: Call) => transactionFunction(database, work, control),
   }
   for (const [name, value] of Object.entries(methods)) Object.defineProperty(database, name, { value, configurable: true })
   return database
@@ -138,11 +145,10 @@ function answered(source: string, options: BetterSqlite3.PragmaOptions | undefin
 }
 
 /** As the driver documents `transaction()`, with the variants `deferred`, `immediate` and `exclusive`. */
-function transactionFunction(database: Database, work: Call) {
+function transactionFunction(database: Database, work: Call, run: (control: string) => void) {
   const variant = (begin: string) =>
     function (this: unknown, ...parameters: unknown[]): unknown {
       const nested = database.inTransaction
-      const run = (sql: string) => void database.prepare(sql).run()
       run(nested ? "SAVEPOINT waystation_testing" : begin)
       try {
         const result = work.apply(this, parameters)

@@ -1,3 +1,4 @@
+import type BetterSqlite3 from "better-sqlite3"
 import type { Database } from "../storage/database.ts"
 import type { Details, Entry } from "./history.ts"
 
@@ -19,6 +20,7 @@ const touching = /^(INSERT|DELETE) waystation_outbox$/
 export class OutboxWatch {
   readonly #stored = new Map<string, Map<string, Details>>()
   readonly #touched = new Set<Database>()
+  readonly #selects = new WeakMap<Database, BetterSqlite3.Statement<[], Row>>()
 
   /** `history`: what happened so far, as in a scenario's setup. */
   constructor(history: readonly Entry[]) {
@@ -33,13 +35,19 @@ export class OutboxWatch {
     if (touching.test(what)) this.#touched.add(database)
     if (database.inTransaction || !this.#touched.delete(database)) return []
     const before = this.#of(file)
-    const rows = database.prepare<[], Row>("SELECT message_id AS id, channel, key FROM waystation_outbox ORDER BY position").all()
-    const now = new Map(rows.map((row) => [row.id, details(file, row)]))
+    const now = new Map(this.#rowsOf(database).map((row) => [row.id, details(file, row)]))
     this.#stored.set(file, now)
     return [
       ...[...now].filter(([id]) => !before.has(id)).map(([, details]): OutboxChange => ({ event: "stored", details })),
       ...[...before].filter(([id]) => !now.has(id)).map(([, details]): OutboxChange => ({ event: "removed", details })),
     ]
+  }
+
+  #rowsOf(database: Database): Row[] {
+    const select =
+      this.#selects.get(database) ?? database.prepare("SELECT message_id AS id, channel, key FROM waystation_outbox ORDER BY position")
+    this.#selects.set(database, select)
+    return select.all()
   }
 
   #of(file: string): Map<string, Details> {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest"
 import * as waystation from "#waystation"
-import { crashEverywhere } from "#waystation/testing"
-import { figure } from "./support/figure.ts"
+import { createOutbox, relayOutbox } from "#waystation"
+import { compare, crashEverywhere } from "#waystation/testing"
+import { figure, isLong } from "./support/figure.ts"
 import { operations } from "./support/operations.ts"
 import { publicMethods } from "./support/public-methods.ts"
 
@@ -19,4 +20,32 @@ test("T1: a crash before and after every effect of every public operation loses,
   }
   expect(methods.uncalled(), "Public methods that no scenario calls").toEqual([])
   figure("T1", { operations: methods.count, boundaries, runs, violations: 0 })
+})
+
+test("T1: a scenario of sixty boundaries answers at once", async () => {
+  const begun = performance.now()
+  const { boundaries, runs } = await crashEverywhere({
+    async run(process) {
+      const database = process.open("shop.db")
+      database.exec("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY)")
+      const outbox = createOutbox(database, process.timing)
+      const place = database.transaction((id: string) => {
+        const isNew = database.prepare("INSERT INTO orders VALUES (?) ON CONFLICT DO NOTHING").run(id).changes === 1
+        if (isNew) outbox.send("orders", { id }, { id })
+      })
+      for (let number = 1; number <= 16; number++) place(`order-${number}`)
+      const relay = relayOutbox(database, process.publisher(), { method: "polling", ...process.timing })
+      await relay.idle()
+      await relay.stop()
+    },
+    check: (outcome) => {
+      const orders = outcome.open("shop.db").prepare<[], string>("SELECT id FROM orders ORDER BY rowid").pluck().all()
+      return compare(orders, [...new Set(outcome.published.map(({ id }) => id))], { key: () => "" })
+    },
+  })
+  const milliseconds = performance.now() - begun
+  figure("T1", { boundaries, runs, milliseconds })
+  expect(boundaries).toBeGreaterThanOrEqual(60)
+  // A bound on time wants a machine with time to spare.
+  if (isLong) expect(milliseconds).toBeLessThan(1_000)
 })
