@@ -1,3 +1,4 @@
+import { BrokerClosedError } from "./errors.ts"
 import type { Store } from "./storage/store.ts"
 
 /** Runs inside a transaction, and again if that one is undone: it may change nothing but the database. */
@@ -79,6 +80,7 @@ export class GroupCommit {
   }
 
   #flush(): void {
+    if (!this.#store.database.open) this.#refuseAll()
     const locked = !(this.#runAlone() && this.#runTogether())
     if (this.#jobs.length + this.#lastJobs.length + this.#loneJobs.length === 0) {
       this.#scheduled = false
@@ -88,6 +90,12 @@ export class GroupCommit {
     } else {
       this.#store.clock.defer(() => this.#flush())
     }
+  }
+
+  /** A handle that was given may be closed by its owner at any time. */
+  #refuseAll(): void {
+    const jobs = [this.#loneJobs, this.#jobs, this.#lastJobs].flatMap((waiting) => waiting.splice(0))
+    for (const job of jobs) job.reject(new BrokerClosedError())
   }
 
   #runAlone(): boolean {

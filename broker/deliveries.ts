@@ -104,8 +104,8 @@ export function hasKey(store: Store, queue: number, key: string): boolean {
   return store.sql("SELECT 1 FROM waystation_delivery WHERE queue = ? AND key = ? LIMIT 1").get(queue, key) !== undefined
 }
 
-export function messageExists(store: Store, id: number): boolean {
-  return store.sql("SELECT 1 FROM waystation_message WHERE id = ?").get(id) !== undefined
+export function messageExists(store: Store, id: number, messageId: string): boolean {
+  return store.sql("SELECT 1 FROM waystation_message WHERE id = ? AND message_id = ?").get(id, messageId) !== undefined
 }
 
 /** Leases up to `max` due deliveries until `until`, oldest first, and counts the attempt, all before a handler sees one. */

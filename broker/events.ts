@@ -41,9 +41,13 @@ type MessageEventName = Exclude<keyof BrokerEvents, "failed">
 
 /** An emitter whose listeners cannot disturb the broker: what one throws surfaces as an uncaught error of its own. */
 export class BrokerEmitter extends EventEmitter<BrokerEvents> {
+  isHeard(name: MessageEventName): boolean {
+    return this.listenerCount(name) > 0
+  }
+
   /** Builds the event only if somebody listens. */
   tell(name: MessageEventName, build: () => BrokerEvent): void {
-    if (this.listenerCount(name) > 0) guarded(() => this.emit(name, build()))
+    if (this.isHeard(name)) guarded(() => this.emit(name, build()))
   }
 
   fail(event: FailureEvent): void {

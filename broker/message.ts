@@ -187,9 +187,11 @@ function assertPlainObject(value: object, path: string, depth: number): void {
   const foreign = prototype !== Object.prototype && prototype !== null
   if (foreign && Object.getPrototypeOf(prototype) !== null) throw notJson(path, shown(value))
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") throw notJson(path, `${shown(value)} with toJSON()`)
-  for (const [name, member] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[name]
     // As everywhere in JavaScript, a member that is undefined is a member that is not there.
-    if (member !== undefined) assertJson(member, depth < 5 ? `${path}.${name}` : path, depth + 1)
+    if (member === undefined || typeof member === "string") continue
+    assertJson(member, depth < 5 ? `${path}.${name}` : path, depth + 1)
   }
 }
 

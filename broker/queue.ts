@@ -61,11 +61,11 @@ export function queueStorage({ store }: BrokerContext, queueOf: (channel: Channe
   return {
     append: (channel, messages) => {
       const queue = queueOf(channel)
-      let id = 0
       // Whether an ordered delivery is due depends on those before it.
-      if (queue.ordered) for (const { stored, visibleAt } of messages) id = insertDeliveries(store, [queue], stored, { visibleAt })
-      else id = insertMessages(store, [queue], messages)
-      return { isThere: () => messageExists(store, id) }
+      const [id] = queue.ordered
+        ? messages.map(({ stored, visibleAt }) => insertDeliveries(store, [queue], stored, { visibleAt }))
+        : [insertMessages(store, [queue], messages)]
+      return { isThere: () => messageExists(store, id as number, messages[0]?.stored.message_id as string) }
     },
   }
 }

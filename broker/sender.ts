@@ -1,5 +1,6 @@
 import { assertValidAgain, type ChannelOptions, type ChannelRow, type Declared, validateBody } from "./channel.ts"
 import type { BrokerContext } from "./context.ts"
+import { BrokerClosedError } from "./errors.ts"
 import {
   checkSendOptions,
   encodeBody,
@@ -88,12 +89,12 @@ export class Sender<Body> {
   /** `prepare` checks, and returns what `work` stores. */
   #commit<Item, Result>(work: (items: readonly Item[]) => Result[], prepare: () => Item): Promise<Result> {
     const { store, commit, closed } = this.#context
-    if (!closed && store.inTransaction) {
+    if (closed) return Promise.reject(new BrokerClosedError())
+    if (store.inTransaction) {
       const item = prepare()
       return Promise.resolve(store.transaction(() => work([item])[0] as Result))
     }
     try {
-      this.#context.assertOpen()
       return commit.addTogether(work, prepare())
     } catch (error) {
       return Promise.reject(error)
@@ -123,6 +124,7 @@ export function appendMessages(
   const { places, isThere } = storage.append(channel, fresh)
   store.afterCommit(() => {
     wake.signal(channel.id)
+    if (!events.isHeard("sent")) return
     for (const [index, { stored }] of fresh.entries()) {
       const { message_id: messageId, key } = stored
       const place = places?.[index]

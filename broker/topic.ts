@@ -48,7 +48,7 @@ export function topicStorage(context: BrokerContext): Storage {
   return {
     append: (channel, messages) => {
       const id = insertMessages(context.store, queuesOf(context.store, channel.id), messages)
-      return { isThere: () => messageExists(context.store, id) }
+      return { isThere: () => messageExists(context.store, id, messages[0]?.stored.message_id as string) }
     },
   }
 }
