@@ -2,6 +2,7 @@ import type { ConsumeOptions, Consumer, Handler, Source, TransactionalHandler } 
 import { leaseMsDefault } from "./consumer.ts"
 import type { BrokerContext, Stoppable } from "./context.ts"
 import { type Lease, LeasedDelivery, type Origin, type Outcome } from "./delivery.ts"
+import { InFlight } from "./in-flight.ts"
 import { checkOptions, durationMs, shown } from "./options.ts"
 
 const graceMsDefault = 10_000
@@ -20,7 +21,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
   readonly #handler: Handler<Body> | TransactionalHandler<Body>
   readonly #validate: (body: unknown) => Body
   readonly #options: Required<Pick<ConsumeOptions, "concurrency" | "leaseMs" | "transactional">>
-  readonly #inFlight = new Set<LeasedDelivery<Body>>()
+  readonly #inFlight = new InFlight<LeasedDelivery<Body>>()
   readonly #stopListening: () => void
   readonly #outcomes: { delivery: LeasedDelivery<Body>; outcome: Outcome }[] = []
   #turning = false
@@ -270,7 +271,7 @@ export class ClaimLoop<Body> implements Consumer, Stoppable {
     const renewed = commit.add(() => {
       this.#source.renew?.()
       const until = store.now() + this.#options.leaseMs
-      return [...this.#inFlight].filter((delivery) => !delivery.renew(until))
+      return this.#inFlight.filter((delivery) => !delivery.renew(until))
     })
     renewed.catch((error) => this.#fail("renew", error))
   }

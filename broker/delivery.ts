@@ -58,6 +58,7 @@ export class LeasedDelivery<Body> implements Delivery<Body> {
   readonly #lease: Lease
   #settled = false
   #flaw: string | undefined
+  #place = 0
 
   constructor(context: BrokerContext, origin: Origin, lease: Lease, validate: (body: unknown) => Body) {
     const { row } = lease
@@ -78,6 +79,15 @@ export class LeasedDelivery<Body> implements Delivery<Body> {
   /** Whether its holder has settled it, by whichever way. */
   get settled(): boolean {
     return this.#settled
+  }
+
+  /** Its consumer's (`InFlight`). */
+  get place(): number {
+    return this.#place
+  }
+
+  set place(place: number) {
+    this.#place = place
   }
 
   /** Why no handler can take it: it does not match the channel's schema, and no further attempt would change that. */
