@@ -109,10 +109,9 @@ class LogTail implements OutboxSource {
     if (count === 0) return []
     if (count * log.frameBytes > readBytesMax) return undefined
     const frames = log.frames(from, horizon)
-    const committedPages = frames.at(-1)?.databasePages ?? 0
-    if (frames.length < count || committedPages === 0) return undefined
+    const databasePages = frames.at(-1)?.databasePages ?? 0
+    if (frames.length < count || databasePages !== this.#databasePages()) return undefined
 
-    const databasePages = Math.min(committedPages, this.#databasePages())
     const pages = new Map<number, Buffer>()
     for (const { pageNumber, page } of frames) if (pageNumber <= databasePages) pages.set(pageNumber, page)
     // SQLite, too, goes by the first page anew in each transaction: by an older number it would see other rows, or none.
@@ -140,7 +139,10 @@ class LogTail implements OutboxSource {
     return rows
   }
 
-  /** SQLite refuses pages beyond the size in the first page (section 1.3.7), whatever the log's last commit gives for it. */
+  /**
+   * The size by the database's first page (section 1.3.7). Of a log whose last commit gives a smaller one SQLite recovers nothing,
+   * and it reads no page beyond. Another one is found, too, if the database has just grown: then the table is asked, once.
+   */
   #databasePages(): number {
     return this.#store.sql<{ page_count: number }>("PRAGMA page_count").get()?.page_count ?? 0
   }
