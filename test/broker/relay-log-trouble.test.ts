@@ -74,7 +74,7 @@ test.each([
     growing,
     (first: Buffer) => first.writeUInt32BE(first.readUInt32BE(28) - 1, 28),
   ],
-  ["a commit that does so", "small", (_first: Buffer, commit: Buffer) => commit.writeUInt32BE(commit.readUInt32BE(4) - 1, 4)],
+  ["a commit that ends it there", "small", (_first: Buffer, commit: Buffer) => commit.writeUInt32BE(commit.readUInt32BE(4) - 1, 4)],
 ])("%s, under checksums that are right: SQLite refuses it or takes it otherwise, so the table is asked", (_what, body, change) => {
   using service = new Service()
   const statements: string[] = []
