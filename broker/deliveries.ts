@@ -155,10 +155,14 @@ function newToken(store: Store): number {
 }
 
 /** The row as it stands now that it is leased. */
-function leased(row: DueRow, queue: QueueRow, until: number, token: number): LeasedRow {
+function leased(due: DueRow, queue: QueueRow, until: number, token: number): LeasedRow {
+  const row = due as LeasedRow
   row.visible_at = until
   row.attempt++
-  return Object.assign(row, { queue: queue.id, token, order_key: queue.ordered ? row.key : null })
+  row.queue = queue.id
+  row.token = token
+  row.order_key = queue.ordered ? row.key : null
+  return row
 }
 
 const selectNextDue = `SELECT visible_at FROM waystation_delivery WHERE queue = ${boundInteger} ORDER BY visible_at LIMIT 1`

@@ -148,6 +148,7 @@ export class LeasedDelivery<Body> implements Delivery<Body> {
   /** Tells the broker's listeners what happened to this delivery. */
   tell(name: "delivered" | "acked" | "nacked" | "dead-lettered" | "lease-lost", reason?: string): void {
     const { events, store } = this.#context
+    if (!events.isHeard(name)) return
     events.tell(name, () => ({
       ...this.#origin,
       messageId: this.id,

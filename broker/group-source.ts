@@ -5,22 +5,22 @@ import { hasKey, hasLeases, nextDueAt } from "./deliveries.ts"
 import type { Lease } from "./delivery.ts"
 import { type GroupRow, isWantedElsewhere, joinGroup, leaveGroup, nextExpiry, releasePartition, stayInGroup } from "./group.ts"
 import { rebalanceGroup, retryQueue, setAside } from "./group-retry.ts"
-import { keysFrom, type LogRow, type PartitionRow, readLog, readLogAt, readLogFrom } from "./log.ts"
+import { hasMessageFrom, keysFrom, type LogRow, type PartitionRow, readLog, readLogAt, readLogFrom } from "./log.ts"
 import { LogLease } from "./log-lease.ts"
 import { claimQueue, type LeasePolicy } from "./queue-source.ts"
 import { boundInteger } from "./storage/store.ts"
 
 /** A partition that this member owns, with the group's cursor in it. */
-interface OwnedPartition extends PartitionRow, CursorRow {
+interface OwnedPartition extends Omit<PartitionRow, "end_offset">, CursorRow {
   wanted: number | null
   /** The group's retry queue for the partition, if anything in it ever failed. */
   retries: number | null
 }
 
 const selectOwned = `
-  SELECT p.id, p.number, p.start_offset, p.end_offset, a.wanted, c.partition, c.generation, c.committed, c.ahead, q.id AS retries
+  SELECT p.id, p.number, p.start_offset, a.wanted, c.partition, c.generation, c.committed, c.ahead, q.id AS retries
   FROM waystation_assignment a
-  JOIN waystation_partition_range p ON p.id = a.partition
+  JOIN waystation_partition p ON p.id = a.partition
   JOIN waystation_cursor c ON c.group_id = a.group_id AND c.partition = a.partition
   LEFT JOIN waystation_queue q ON q.channel = p.channel AND q.subscription = p.number || '/' || ?
   WHERE a.group_id = ${boundInteger} AND a.owner = ${boundInteger}`
@@ -246,7 +246,7 @@ export class GroupSource implements Source {
     const { store } = this.#context
     const busy = this.#isBusy(partition)
     if (partition.wanted !== this.#member) return busy ? undefined : store.now()
-    const unseen = partition.committed + partition.ahead.length < partition.end_offset && partition.ahead.length < aheadMax
+    const unseen = partition.ahead.length < aheadMax && hasMessageFrom(store, partition.id, partition.committed + partition.ahead.length)
     if (unseen || (!busy && partition.ahead.includes("."))) return store.now()
     return partition.retries === null ? undefined : nextDueAt(store, partition.retries)
   }

@@ -26,7 +26,9 @@ export class LogLease implements Lease {
     policy: LeasePolicy,
     member: number,
   ) {
-    this.row = Object.assign(row, { attempt: 1 })
+    const leased = row as LogRow & { attempt: number }
+    leased.attempt = 1
+    this.row = leased
     this.partition = owned.number
     this.offset = row.position
     this.#context = context

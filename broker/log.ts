@@ -83,6 +83,13 @@ export function isInLog(store: Store, partition: number, position: number, messa
   return row?.message_id === messageId
 }
 
+export function hasMessageFrom(store: Store, partition: number, position: number): boolean {
+  const first = store.sql(
+    `SELECT 1 FROM waystation_log WHERE partition = ${boundInteger} AND position >= ${boundInteger} ORDER BY position LIMIT 1`,
+  )
+  return first.get(partition, position) !== undefined
+}
+
 /** Positions and keys alone: a body is read when its handler starts, however far ahead a reader looks. */
 export function keysFrom(store: Store, partition: number, position: number, limit: number): { position: number; key: string }[] {
   return store
