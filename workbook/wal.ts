@@ -5,6 +5,7 @@ import { env, stderr, stdout } from "node:process"
 import { parseArgs } from "node:util"
 import type { OutboxRow } from "../broker/outbox.ts"
 import { outboxRowsIn, type PageFormat } from "../broker/relay/outbox-row.ts"
+import { usableBytesBy } from "../broker/relay/page.ts"
 import { MalformedError, type TextEncoding } from "../broker/relay/record.ts"
 import { type Frame, WalFile, walHeaderBytes } from "../broker/relay/wal-file.ts"
 import { isLanguage, type Language, systemLanguage } from "./language.ts"
@@ -116,7 +117,7 @@ function* transactions(log: WalFile): Generator<{ frames: Frame[]; committed: bo
 /** The database's first page tells how its pages are to be read; the log has it when it was changed lately. */
 function learnFormat(firstPage: Buffer | undefined, format: PageFormat): void {
   if (!firstPage) return
-  format.usableBytes = firstPage.length - (firstPage[20] ?? 0)
+  format.usableBytes = usableBytesBy(firstPage)
   const encodings: (TextEncoding | undefined)[] = [undefined, "UTF-8", "UTF-16le", "UTF-16be"]
   format.encoding = encodings[firstPage.readUInt32BE(56)] ?? format.encoding
 }

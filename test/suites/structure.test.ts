@@ -108,6 +108,12 @@ test("every table is written by exactly one file", () => {
   ])
 })
 
+test("no statement stops after a bare ?: SQLite would plan it anew each time it runs", () => {
+  const bare = (files: Files) => [...files].filter(([, text]) => /\bLIMIT \?/.test(text)).map(([path]) => path)
+  expect(bare(production)).toEqual([])
+  expect(bare(planted({ "queue.ts": "SELECT body FROM message ORDER BY id LIMIT ?" }))).toEqual(["queue.ts"])
+})
+
 test("no test is left out", () => {
   expect(skippedTests(read("test/**/*.ts"))).toEqual([])
   const leftOut = ["test", 'only("this one", () => {})'].join(".")
