@@ -10,8 +10,10 @@ import { LogLease } from "./log-lease.ts"
 import { claimQueue, type LeasePolicy } from "./queue-source.ts"
 import { boundInteger } from "./storage/store.ts"
 
+type PartitionPlace = Pick<PartitionRow, "id" | "number" | "start_offset">
+
 /** A partition that this member owns, with the group's cursor in it. */
-interface OwnedPartition extends Omit<PartitionRow, "end_offset">, CursorRow {
+interface OwnedPartition extends PartitionPlace, CursorRow {
   wanted: number | null
   /** The group's retry queue for the partition, if anything in it ever failed. */
   retries: number | null
@@ -93,18 +95,21 @@ export class GroupSource implements Source {
   /** One write for each partition, instead of one for each message. */
   ackTogether(leases: readonly Lease[]): ReadonlySet<Lease> {
     const { store } = this.#context
-    const cursors = new Map<number, Cursor>()
+    const cursors = new Map<number, { place: PartitionPlace; cursor: Cursor }>()
     const acked = new Set<Lease>()
     for (const lease of leases) {
       if (!(lease instanceof LogLease)) continue
-      const { partition, generation, position } = lease.owned
-      const cursor = cursors.get(partition) ?? new Cursor(findCursor(store, this.#group.id, partition))
-      cursors.set(partition, cursor)
-      if (cursor.generation !== generation || !cursor.isStarted(position)) continue
-      cursor.mark(position, "d")
+      const { partition: id, generation, position } = lease.owned
+      const found = cursors.get(id) ?? {
+        place: { id, number: lease.partition, start_offset: 0 },
+        cursor: new Cursor(findCursor(store, this.#group.id, id)),
+      }
+      cursors.set(id, found)
+      if (found.cursor.generation !== generation || !found.cursor.isStarted(position)) continue
+      found.cursor.mark(position, "d")
       acked.add(lease)
     }
-    for (const [partition, cursor] of cursors) if (cursor.changed) saveCursor(store, this.#group.id, partition, cursor)
+    for (const { place, cursor } of cursors.values()) this.#advance(place, cursor)
     return acked
   }
 
@@ -225,7 +230,7 @@ export class GroupSource implements Source {
     return true
   }
 
-  #advance(partition: OwnedPartition, cursor: Cursor): void {
+  #advance(partition: PartitionPlace, cursor: Cursor): void {
     const { store, events } = this.#context
     const moved = cursor.advance(partition.start_offset)
     if (cursor.changed) saveCursor(store, this.#group.id, partition.id, cursor)
@@ -236,7 +241,7 @@ export class GroupSource implements Source {
         ...this.#policy.origin,
         partition: partition.number,
         offset: committed,
-        generation: partition.generation,
+        generation: cursor.generation,
         time: store.now(),
       })),
     )
