@@ -109,7 +109,8 @@ export class GroupSource implements Source {
       found.cursor.mark(position, "d")
       acked.add(lease)
     }
-    for (const { place, cursor } of cursors.values()) this.#advance(place, cursor)
+    // Where nothing was acknowledged, the partition may be another's by now.
+    for (const { place, cursor } of cursors.values()) if (cursor.changed) this.#advance(place, cursor)
     return acked
   }
 
