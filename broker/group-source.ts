@@ -110,6 +110,7 @@ export class GroupSource implements Source {
       acked.add(lease)
     }
     // Where nothing was acknowledged, the partition may be another's by now.
+    // Where something was, the claim that follows passes over what retention took away.
     for (const { place, cursor } of cursors.values()) if (cursor.changed) this.#advance(place, cursor)
     return acked
   }

@@ -1,3 +1,4 @@
+import BetterSqlite3 from "better-sqlite3"
 import { describe, expect, test } from "vitest"
 import { type Broker, BrokerClosedError, BrokerError, openBroker } from "#waystation"
 import { virtualClock } from "#waystation/testing"
@@ -242,4 +243,17 @@ describe("stop() of a consumer", () => {
     expect(handled).toEqual(["a"])
     expect(queueCounts(here.broker, "orders")).toEqual({ ...nothing, ready: 1 })
   })
+})
+
+test("a handle that its owner closes refuses what waited for its commit, and what comes after", async () => {
+  await using here = workspace()
+  const database = new BetterSqlite3(here.path())
+  await using broker = openBroker(database)
+  const queue = broker.queue<string>("orders")
+  await queue.send("stored")
+  const waiting = queue.send("too late")
+  database.close()
+  const errors = await Promise.all([waiting, queue.send("later still")].map((send) => send.catch((error: unknown) => error)))
+  for (const error of errors) expect(error).toBeInstanceOf(BrokerClosedError)
+  expect(queueCounts(here.open(), "orders")).toEqual({ ...nothing, ready: 1 })
 })

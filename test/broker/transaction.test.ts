@@ -213,6 +213,26 @@ describe("a transaction that the caller began on its own handle", () => {
     })
   }
 
+  test("and took back leaves a message's place to another's, which is not taken for it", async () => {
+    await using here = workspace()
+    const database = new BetterSqlite3(here.path())
+    {
+      await using broker = openBroker(database)
+      const sent = eventsOf(broker, "sent")
+      const other = here.open()
+      broker.queue<string>("orders")
+      database.exec("BEGIN")
+      const taken = broker.queue<string>("orders").send("soup", { id: "order-1" })
+      database.exec("ROLLBACK")
+      other.transaction(() => void other.queue<string>("orders").send("noodles", { id: "order-2" }))
+      await taken
+      await broker.queue<string>("orders").send("rice", { id: "order-3" })
+      await sent.reaches(1)
+      expect(sent.items.map((event) => event.messageId)).toEqual(["order-3"])
+    }
+    database.close()
+  })
+
   test("by better-sqlite3's own transaction() is joined, and its messages reach a waiting consumer", async () => {
     await using here = workspace()
     const database = new BetterSqlite3(here.path())
