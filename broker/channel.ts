@@ -79,8 +79,9 @@ export function findChannel(store: Store, name: string): ChannelRow | undefined 
   )
 }
 
-export function allChannels(store: Store, kind: ChannelKind): ChannelRow[] {
-  return store.sql<ChannelRow>("SELECT id, name, kind, ordered, partitions FROM waystation_channel WHERE kind = ? ORDER BY name").all(kind)
+/** By name. */
+export function allChannels(store: Store): ChannelRow[] {
+  return store.sql<ChannelRow>("SELECT id, name, kind, ordered, partitions FROM waystation_channel ORDER BY name").all()
 }
 
 function insertChannel(store: Store, { name, kind, ordered = false, partitions = 0 }: ChannelDeclaration): ChannelRow {

@@ -8,6 +8,7 @@ import { findRetryQueue } from "./group-retry.ts"
 import { type PartitionRow, partitionsOf } from "./log.ts"
 import { queuesOf } from "./queue-row.ts"
 import type { Store } from "./storage/store.ts"
+import type { ChannelKind } from "./uses.ts"
 
 export interface QueueSnapshot {
   /** Due now, or waiting for the message of its key before it. */
@@ -41,17 +42,19 @@ export interface BrokerSnapshot {
 
 /** To be called inside a transaction: what it counts belongs together. */
 export function snapshot(store: Store): BrokerSnapshot {
+  const channels = allChannels(store)
+  const of = (kind: ChannelKind) => channels.filter((channel) => channel.kind === kind)
   return {
-    queues: [...allChannels(store, "queue"), ...allChannels(store, "request-reply")].flatMap((channel) =>
+    queues: [...of("queue"), ...of("request-reply")].flatMap((channel) =>
       queuesOf(store, channel.id)
         .filter((queue) => queue.subscription === "")
         .map((queue) => ({ name: channel.name, ...queueSnapshot(store, queue.id) })),
     ),
-    topics: allChannels(store, "topic").map((channel) => ({
+    topics: of("topic").map((channel) => ({
       name: channel.name,
       subscriptions: queuesOf(store, channel.id).map((queue) => ({ name: queue.subscription, ...queueSnapshot(store, queue.id) })),
     })),
-    partitioned: allChannels(store, "partitioned").map((channel) => ({
+    partitioned: of("partitioned").map((channel) => ({
       name: channel.name,
       partitions: channel.partitions,
       groups: groupsOf(store, channel.id).map((group) => groupSnapshot(store, channel, group)),
@@ -99,9 +102,10 @@ function partitionSnapshot(store: Store, group: GroupRow, row: PartitionRow, own
   }
 }
 
-function fileSizes({ database }: Store): { fileBytes: number; walBytes: number } {
-  const pages = Number(database.pragma("page_count", { simple: true }))
-  const pageBytes = Number(database.pragma("page_size", { simple: true }))
+function fileSizes(store: Store): { fileBytes: number; walBytes: number } {
+  const { database } = store
+  const pages = store.sql<{ page_count: number }>("PRAGMA page_count").get()?.page_count ?? 0
+  const pageBytes = store.sql<{ page_size: number }>("PRAGMA page_size").get()?.page_size ?? 0
   // stat opens nothing; opening the file here would drop SQLite's locks on it.
   const wal = database.memory ? undefined : statSync(`${database.name}-wal`, { throwIfNoEntry: false })
   return { fileBytes: pages * pageBytes, walBytes: wal?.size ?? 0 }
