@@ -29,10 +29,9 @@ async function updateChapters(): Promise<void> {
 
 async function updateFailureTexts(): Promise<void> {
   const answers = shippedCatalogue().exercises.flatMap(wrongAnswersTo)
-  const jobs = answers.map((answer) => answer.job)
   const runner = patientRunner()
   for (const language of languages) {
-    const results = await runner.run(jobs, { language })
+    const results = await runner.run(answers.map(({ job }) => ({ ...job, language })))
     for (const [index, result] of results.entries()) {
       const path = answers[index]?.path
       // A text is of a run that came to its end; what a busy machine has cut short says nothing about the answer.

@@ -6,18 +6,18 @@ export interface Job {
   readonly file: string
   /** From the root: a directory that stands for exercises/, or a single file (.ts) that stands for this exercise alone. */
   readonly work: string
-  /** Only the tests of these tasks run; the others count as waiting. All, if not given. */
-  readonly tasks?: readonly number[]
+  /** Of the failures' words. */
+  readonly language: string
+  /** All chance in the exercise derives from it. @default 1 */
+  readonly seed?: number
+  /** Only the tests of these titles run; the others count as waiting. All, if not given. */
+  readonly tests?: readonly string[]
 }
 
 export interface RunRequest {
   readonly jobs: readonly Job[]
-  /** Of the failures' words. */
-  readonly language: string
-  /** All chance in the exercises derives from it. */
-  readonly seed: number
-  /** The tests run in an order that the seed decides. */
-  readonly shuffle: boolean
+  /** Decides the order of the tests; without it they run as they stand. */
+  readonly shuffleSeed: number | undefined
   /** Each test file loads everything for itself. Otherwise those of one thread share what is not theirs alone. */
   readonly isolate: boolean
   /** The file in which each test is noted before it runs. */

@@ -10,12 +10,8 @@ import type { Job, ModuleResult, RunnerMessage, RunRequest } from "./protocol.ts
 export type { Job } from "./protocol.ts"
 
 export interface RunOptions {
-  /** Of the failures' words. */
-  language: string
-  /** All chance in the exercises derives from it. @default 1 */
-  seed?: number
-  /** @default false */
-  shuffle?: boolean
+  /** Decides the order of the tests; without it they run as they stand. */
+  shuffleSeed?: number
   /** Without it, jobs that run in one thread share the libraries that they load: many run in a third of the time. @default true */
   isolate?: boolean
 }
@@ -60,7 +56,7 @@ export class Runner {
   }
 
   /** The results in the order of the jobs. One run at a time. */
-  async run(jobs: readonly Job[], options: RunOptions): Promise<ExerciseResult[]> {
+  async run(jobs: readonly Job[], options: RunOptions = {}): Promise<ExerciseResult[]> {
     const results = jobs.map((job): ExerciseResult | undefined => (existsSync(this.#codePath(job)) ? undefined : { state: "missing" }))
     const present = jobs.filter((_job, index) => !results[index])
     const ran = present.length > 0 ? await this.#runPresent(present, options) : []
@@ -85,11 +81,11 @@ export class Runner {
     return isAbsolute(path) ? path : join(this.#root, path)
   }
 
-  async #runPresent(jobs: readonly Job[], { language, seed = 1, shuffle = false, isolate = true }: RunOptions): Promise<ExerciseResult[]> {
+  async #runPresent(jobs: readonly Job[], { shuffleSeed, isolate = true }: RunOptions): Promise<ExerciseResult[]> {
     const child = this.warm()
     await this.#ready
     const directory = mkdtempSync(join(tmpdir(), "waystation-run-"))
-    const request: RunRequest = { jobs, language, seed, shuffle, isolate, log: join(directory, "tests") }
+    const request: RunRequest = { jobs, shuffleSeed, isolate, log: join(directory, "tests") }
     try {
       const { results, rest } = await this.#converse(child, request)
       return jobs.map((job, index) => {

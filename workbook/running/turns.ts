@@ -102,7 +102,7 @@ export class Turns {
       turn.stale = false
       this.#codes.set(turn.file, code(turn.file))
       try {
-        const [result] = await runner.run([{ file: turn.file, work: "exercises" }], { language })
+        const [result] = await runner.run([{ file: turn.file, work: "exercises", language }])
         if (result && !turn.stale && !turn.abandoned) onResult(turn.file, result)
       } finally {
         clearTimeout(turn.timer)

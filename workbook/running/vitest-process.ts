@@ -23,10 +23,10 @@ function send(message: RunnerMessage): void {
   process.send?.(message)
 }
 
-/** The module's id carries the work, so that many versions of one exercise can be tested side by side. */
-function moduleId(job: Job): string {
-  const file = join(root, "test", "exercises", job.file.replace(/\.ts$/, ".test.ts"))
-  return `${file}?work=${encodeURIComponent(job.work)}${job.tasks ? `&tasks=${job.tasks}` : ""}`
+/** The module's id carries the job (read by setup.ts and work-plugin.ts), so that many of one exercise can be run side by side. */
+function moduleId({ file, work, language, seed = 1, tests = [] }: Job): string {
+  const query = new URLSearchParams([["work", work], ["language", language], ["seed", `${seed}`], ...tests.map((title) => ["test", title])])
+  return `${join(root, "test", "exercises", file.replace(/\.ts$/, ".test.ts"))}?${query}`
 }
 
 function reporter(vitest: () => Vitest): Reporter {
@@ -68,9 +68,9 @@ function plainError({ name, message, stack, task, tracePath }: ThrownError): Thr
 
 async function run(vitest: Vitest, request: RunRequest): Promise<void> {
   ids = request.jobs.map(moduleId)
-  // Each thread begins with a copy of these.
-  Object.assign(process.env, { WAYSTATION_LANG: request.language, WAYSTATION_SEED: String(request.seed), WAYSTATION_RUN_LOG: request.log })
-  Object.assign(vitest.config.sequence, { seed: request.seed, shuffle: request.shuffle })
+  // Each thread begins with a copy of it.
+  process.env.WAYSTATION_RUN_LOG = request.log
+  Object.assign(vitest.config.sequence, { seed: request.shuffleSeed ?? 0, shuffle: request.shuffleSeed !== undefined })
   const project = vitest.getRootProject()
   project.config.isolate = request.isolate
   for (const file of project.vite.moduleGraph.fileToModulesMap.keys()) if (!sources.isAsRead(file)) vitest.invalidateFile(file)

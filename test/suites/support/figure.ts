@@ -1,5 +1,5 @@
-/** The long form of the suites: `npm run test:long`. */
-export const isLong = (import.meta as { env?: { MODE?: string } }).env?.MODE === "long"
+/** The long form of the tests: `npm run test:long`. */
+export const isLong: boolean = (import.meta as { env?: { MODE?: string } }).env?.MODE === "long"
 
 /** One value for the test run, another for the long one. */
 export function shortOrLong<Value>(short: Value, long: Value): Value {

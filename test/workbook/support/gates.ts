@@ -4,21 +4,19 @@ import { type Catalogue, type Exercise, readCatalogue } from "#workbook/catalogu
 import { type Language, languages } from "#workbook/language.ts"
 import type { ExerciseResult } from "#workbook/result.ts"
 import { type Job, Runner } from "#workbook/running/runner.ts"
+import { isLong } from "../../suites/support/figure.ts"
 
 export const root: string = join(import.meta.dirname, "..", "..", "..")
 
 /** Who writes a section looks at that one only: `WAYSTATION_SECTIONS=3.2.1,3.2.2`. Unset, as in every run that counts: all of them. */
 const sectionsWanted = process.env.WAYSTATION_SECTIONS?.split(",")
 
-/** Set before a release, and by `npm run test:long`: everything, where otherwise a sample does that changes with the day. */
-export const everyGate: boolean = process.env.WAYSTATION_GATES === "all"
-
-/** Where not everything is run, each day tries another sample. */
+/** Where not everything is run (`npm run test:long` does), each day tries another sample. */
 export const day: number = Math.floor(Date.now() / 86_400_000)
 
-/** Whether the one of this number is run in this language: each day in the other one, but where everything is run. */
+/** Whether the one of this number is run in this language: each day in the other one, and in the long form in both. */
 export function isItsTurn(index: number, language: Language): boolean {
-  return everyGate || (index + day) % 2 === languages.indexOf(language)
+  return isLong || (index + day) % 2 === languages.indexOf(language)
 }
 
 /** Whether a section's directory, or a file below it, is looked at in this run. */
@@ -41,7 +39,7 @@ export interface WrongAnswer {
   readonly exercise: Exercise
   /** From the root, without ".ts": the failure texts stand beside it. */
   readonly path: string
-  readonly job: Job
+  readonly job: Pick<Job, "file" | "work">
   readonly ko: string
   readonly en: string
   readonly caughtBy: readonly number[]
