@@ -7,7 +7,7 @@ import { figure, shareOf, shortOrLong } from "./support/figure.ts"
 
 const seedsMax = 1_000
 /** Outside the long form each day has a share of the seeds, so that all of them have their turn. */
-const days = 10
+const days = 20
 
 test("3.5: the order process of the solution loses, doubles and forgets nothing, whatever befalls it", { timeout: 3_600_000 }, async () => {
   const { before, count } = shortOrLong(shareOfToday(), shareOf(seedsMax))

@@ -14,14 +14,13 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
-for (const readme of ["README.md", "README.ko.md"]) {
-  for (const { title, code } of examplesOf(readme).filter(({ kind }) => kind === "js")) {
-    test(`${readme}: ${title}`, async () => {
-      const expected = [...code.matchAll(/\/\/ → (.+)/g)].map(([, line]) => line)
-      expect(expected, "An example says what it prints").not.toEqual([])
-      expect(await output(code, expected.length)).toEqual(expected)
-    })
-  }
+// Those of README.ko.md are the same (below).
+for (const { title, code } of examplesOf("README.md").filter(({ kind }) => kind === "js")) {
+  test(title, async () => {
+    const expected = [...code.matchAll(/\/\/ → (.+)/g)].map(([, line]) => line)
+    expect(expected, "An example says what it prints").not.toEqual([])
+    expect(await output(code, expected.length)).toEqual(expected)
+  })
 }
 
 test("the examples of tests pass, by node --test and by vitest", () => {

@@ -30,7 +30,9 @@ async function huntFor(defect: Defect): Promise<{ kind: string; seed: number }> 
   const copy = new BrokenCopy(defect)
   const first = String(shortOrLong(defect.seed, 1))
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [hunt, copy.directory, defect.life, String(seedsMax), first])
+    // What is compiled of a copy is of no use to the next one.
+    const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" }
+    const { stdout } = await promisify(execFile)(process.execPath, [hunt, copy.directory, defect.life, String(seedsMax), first], { env })
     return JSON.parse(stdout)
   } finally {
     copy.remove()
