@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { fetchRuntimes } from "./suites/support/runtimes.ts"
 
 interface Piece {
   readonly name: string
@@ -66,6 +67,7 @@ const chosen = chosenPieces(values.only)
 const minutes = chosen.reduce((sum, { minutesMax }) => sum + minutesMax, 0)
 console.log(`${chosen.length} pieces, at most ${minutes} minutes, part ${part} of ${parts}.`)
 
+if (chosen.some(({ name }) => ["T4", "T5", "T12"].includes(name))) fetchRuntimes()
 let failed = 0
 for (const [index, piece] of chosen.entries()) {
   const begin = performance.now()

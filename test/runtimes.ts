@@ -1,15 +1,14 @@
 import { spawnSync } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { writeExampleTests } from "./suites/support/readme-examples.ts"
+import { fetchRuntimes, runtimePath, versions } from "./suites/support/runtimes.ts"
 
 /**
  * The broker's tests under Deno and Bun, all three runtimes at work on one file, and the packed package in a plain JavaScript
  * project on each: `npm run test:runtimes`. The runtimes come from npm at the first run.
  */
-const versions = { deno: "2.9.6", bun: "1.4.5" }
-
 const root = join(import.meta.dirname, "..")
 const vitest = [
   "node_modules/vitest/vitest.mjs",
@@ -23,22 +22,20 @@ const vitest = [
 /** What hangs is stopped. Bun's own limit cannot: its expect(…).rejects waits synchronously, so that nothing else runs meanwhile. */
 const limitMs = 300_000
 const windows = process.platform === "win32"
-const cache = join(root, ".cache", `deno-${versions.deno}-bun-${versions.bun}`)
-const runtime = (name: keyof typeof versions) => join(cache, "node_modules", ".bin", name)
 
 step(`Fetching Deno ${versions.deno} and Bun ${versions.bun}`, fetchRuntimes)
 step("The broker's tests under Deno", () => {
-  const output = run(runtime("deno"), ["run", "--allow-all", ...vitest, "test/broker/"])
+  const output = run(runtimePath("deno"), ["run", "--allow-all", ...vitest, "test/broker/"])
   return `${/Tests +(\d+) passed/.exec(output)?.[1]} tests`
 })
 step("The broker's tests under Bun", () => {
   // Bun runs all files in one process otherwise, and one file's leftovers could hide or cause another's failure.
-  const outputs = testFiles("test/broker").map((file) => run(runtime("bun"), ["test", `./${file}`]))
+  const outputs = testFiles("test/broker").map((file) => run(runtimePath("bun"), ["test", `./${file}`]))
   const passed = outputs.map((output) => Number(/^ *(\d+) pass$/m.exec(output)?.[1]))
   return `${passed.reduce((sum, count) => sum + count, 0)} tests`
 })
 step("Node, Deno and Bun on one file, and one history on each", () => {
-  const env = { WAYSTATION_RUNTIMES: [process.execPath, runtime("deno"), runtime("bun")].join(delimiter) }
+  const env = { WAYSTATION_RUNTIMES: [process.execPath, runtimePath("deno"), runtimePath("bun")].join(delimiter) }
   const output = run(
     process.execPath,
     [...vitest, "--mode=long", "test/broker/processes.test.ts", "test/suites/t04-same-history.test.ts"],
@@ -47,18 +44,6 @@ step("Node, Deno and Bun on one file, and one history on each", () => {
   return `${/Tests +(\d+) passed/.exec(output)?.[1]} tests, ${/^\W*(T4 .*)$/m.exec(output)?.[1]}`
 })
 step("The package in a plain JavaScript project", tryPackage)
-
-function fetchRuntimes(): string {
-  if (existsSync(runtime("deno")) && existsSync(runtime("bun"))) return "here already"
-  mkdirSync(cache, { recursive: true })
-  // npm lets only approved packages run the script that puts their binary in place.
-  writeFileSync(
-    join(cache, "package.json"),
-    JSON.stringify({ private: true, dependencies: versions, allowScripts: { deno: true, bun: true } }),
-  )
-  run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], { cwd: cache })
-  return "fetched"
-}
 
 function tryPackage(): string {
   const project = mkdtempSync(join(tmpdir(), "waystation-package-"))
@@ -70,12 +55,12 @@ function tryPackage(): string {
     run("npm", ["install", "--no-audit", "--no-fund", `./${tarball}`, "better-sqlite3"], { cwd: project })
     cpSync(join(root, "test/suites/support/consumer.js"), join(project, "consumer.js"))
     run(process.execPath, ["consumer.js"], { cwd: project })
-    run(runtime("deno"), ["run", "--allow-all", "consumer.js"], { cwd: project })
-    run(runtime("bun"), ["consumer.js"], { cwd: project })
+    run(runtimePath("deno"), ["run", "--allow-all", "consumer.js"], { cwd: project })
+    run(runtimePath("bun"), ["consumer.js"], { cwd: project })
     const tests = writeExampleTests(project, "node:test")
     run(process.execPath, ["--test", ...tests], { cwd: project })
-    run(runtime("deno"), ["test", "--allow-all", ...tests], { cwd: project })
-    run(runtime("bun"), ["test", ...tests.map((name) => `./${name}`)], { cwd: project })
+    run(runtimePath("deno"), ["test", "--allow-all", ...tests], { cwd: project })
+    run(runtimePath("bun"), ["test", ...tests.map((name) => `./${name}`)], { cwd: project })
     return `on Node, Deno and Bun, with the ${tests.length} tests of the README`
   } finally {
     rmSync(project, { recursive: true, force: true })

@@ -9,7 +9,7 @@ const program = join(import.meta.dirname, "programs/histories.ts")
 
 test("T4: one seed is one history, in every process and on every runtime", { timeout: 600_000 }, async () => {
   const there = runtimes()
-  if (isLong) expect(there, "npm run test:runtimes fetches them").toHaveLength(3)
+  if (isLong) expect(there, "npm run test:long fetches them").toHaveLength(3)
   // With one runtime alone, twice in it: another process, another time of day, another zone.
   const runs = there.length > 1 ? there : [...there, ...there]
   const digests = await Promise.all(runs.map(({ command }, index) => histories(command, index === 0 ? "UTC" : "Asia/Seoul")))
