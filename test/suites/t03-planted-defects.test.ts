@@ -2,7 +2,6 @@ import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { describe, expect, test } from "vitest"
-import { BrokenCopy } from "../planted/broken-copy.ts"
 import { type Defect, defects } from "../planted/defects.ts"
 import { figure, shortOrLong } from "./support/figure.ts"
 
@@ -26,17 +25,10 @@ describe("T3: the simulation finds a defect that is planted in the broker", () =
 /**
  * The test run tries the seed first that is known to show the defect, and the others if it no longer does; the long form
  * takes them in their order. In a process of its own: a broken broker may throw where nobody can catch it, which is a finding too. */
-async function huntFor(defect: Defect): Promise<{ kind: string; seed: number }> {
-  const copy = new BrokenCopy(defect)
-  const first = String(shortOrLong(defect.seed, 1))
-  try {
-    // What is compiled of a copy is of no use to the next one.
-    const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" }
-    const { stdout } = await promisify(execFile)(process.execPath, [hunt, copy.directory, defect.life, String(seedsMax), first], { env })
-    return JSON.parse(stdout)
-  } finally {
-    copy.remove()
-  }
+async function huntFor({ name, seed }: Defect): Promise<{ kind: string; seed: number }> {
+  const first = shortOrLong(seed, 1)
+  const { stdout } = await promisify(execFile)(process.execPath, [hunt, name, String(seedsMax), String(first)])
+  return JSON.parse(stdout)
 }
 
 function tell(): void {

@@ -1,11 +1,10 @@
 import { expect, test } from "vitest"
-import * as waystation from "#waystation"
 import * as testing from "#waystation/testing"
 import { figure, shortOrLong } from "./support/figure.ts"
-import { consuming, keyOf, type Product, quietMs } from "./support/product.ts"
+import { consuming, keyOf, quietMs } from "./support/product.ts"
 
 /** Members come and go all the time, some of them killed, some of them standing still while others take their partitions. */
-function comingAndGoing(_product: Product): testing.SimulationScenario {
+function comingAndGoing(): testing.SimulationScenario {
   const member = async (process: testing.SimulatedProcess) => {
     const log = process.openBroker().partitioned("moves", { partitions: 6 })
     const handle = () => process.sleep(50 + process.random() * 200)
@@ -37,7 +36,7 @@ function comingAndGoing(_product: Product): testing.SimulationScenario {
 test("T13: through thousands of generations no commit of a former owner is accepted, and every message keeps its place", {
   timeout: 3_600_000,
 }, async () => {
-  const scenario = comingAndGoing({ waystation, testing })
+  const scenario = comingAndGoing()
   const totals = { generations: 0, commits: 0, refused: 0, staleAccepted: 0 }
   for (let seed = 1; totals.generations < shortOrLong(2_000, 50_000); seed++) {
     const { history } = await testing.simulate({ seed, scenario, quietMs, faults })

@@ -1,14 +1,4 @@
-import type * as Waystation from "#waystation"
-import type * as Testing from "#waystation/testing"
-import type { Outcome, SimulationScenario } from "#waystation/testing"
-
-/** The product under test: the project's own, or a copy with a defect planted in it. */
-export interface Product {
-  waystation: typeof Waystation
-  testing: typeof Testing
-}
-
-export type MakeScenario = (product: Product) => SimulationScenario
+import { type Anomaly, anomaly, type Outcome } from "#waystation/testing"
 
 export interface Row {
   id: string
@@ -39,7 +29,7 @@ export function retrying(work: () => void): void {
 }
 
 /** Guarantee 8: what the broker does on its own connections, it does without ever showing a lock to anybody. */
-export function busySeen({ anomaly }: typeof Testing, outcome: Outcome): Testing.Anomaly | undefined {
+export function busySeen(outcome: Outcome): Anomaly | undefined {
   const seen = outcome.history.find(({ reason }) => reason?.includes("database is locked"))
   return seen && anomaly("FAILED", `Nobody may see SQLITE_BUSY, and ${seen.process} did.`)
 }

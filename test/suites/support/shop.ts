@@ -1,7 +1,6 @@
-import type * as Waystation from "#waystation"
-import type * as Testing from "#waystation/testing"
-import type { Anomaly, Outcome, SimulatedProcess, SimulationScenario } from "#waystation/testing"
-import { busySeen, consuming, keyOf, leaseMs, type Product, type Row, retrying, rows } from "./product.ts"
+import { type Broker, createInbox, createOutbox, type Database, type Message, relayOutbox } from "#waystation"
+import { type Anomaly, compare, type Outcome, type SimulatedProcess, type SimulationScenario } from "#waystation/testing"
+import { busySeen, consuming, keyOf, leaseMs, type Row, retrying, rows } from "./product.ts"
 
 /**
  * A shop in nine processes. Two tills take orders: the order and its ticket are one transaction (outbox), some of them
@@ -9,54 +8,52 @@ import { busySeen, consuming, keyOf, leaseMs, type Product, type Row, retrying, 
  * queue, where three cooks handle them in one transaction with the acknowledgement. An auditor (beside the database) and a
  * mailer (inbox) subscribe to the topic.
  */
-export function shop({ waystation, testing }: Product): SimulationScenario {
-  return {
-    messages: 12,
-    setup(process) {
-      const database = process.open("shop.db")
-      database.exec("CREATE TABLE orders (id TEXT PRIMARY KEY, key TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0) STRICT")
-      waystation.createOutbox(database, process.timing)
-      const broker = process.openBroker()
-      tickets(broker)
-      broker.topic("announcements").createSubscription("audit")
-      broker.topic("announcements").createSubscription("mail")
-      broker.database.exec("CREATE TABLE cooked (id TEXT, key TEXT) STRICT")
-      const mails = process.open("mail.db")
-      mails.exec("CREATE TABLE mails (id TEXT) STRICT")
-      waystation.createInbox(mails, process.timing)
+export const shop: SimulationScenario = {
+  messages: 12,
+  setup(process) {
+    const database = process.open("shop.db")
+    database.exec("CREATE TABLE orders (id TEXT PRIMARY KEY, key TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0) STRICT")
+    createOutbox(database, process.timing)
+    const broker = process.openBroker()
+    tickets(broker)
+    broker.topic("announcements").createSubscription("audit")
+    broker.topic("announcements").createSubscription("mail")
+    broker.database.exec("CREATE TABLE cooked (id TEXT, key TEXT) STRICT")
+    const mails = process.open("mail.db")
+    mails.exec("CREATE TABLE mails (id TEXT) STRICT")
+    createInbox(mails, process.timing)
+  },
+  processes: {
+    "till-1": (process) => till(process, 0),
+    "till-2": (process) => till(process, 1),
+    "relay-1": (process) => relay(process),
+    "relay-2": (process) => relay(process),
+    "cook-1": (process) => cook(process, 1),
+    "cook-2": (process) => cook(process, 2),
+    "cook-3": (process) => cook(process, 1),
+    auditor(process) {
+      const topic = process.openBroker().topic("announcements")
+      const audit = async (message: Message) => {
+        await process.sleep(10 + process.random() * 40)
+        process.effect("audited", { id: message.id })
+      }
+      topic.subscribe("audit", audit, { ...consuming, concurrency: 2 })
     },
-    processes: {
-      "till-1": (process) => till(waystation, process, 0),
-      "till-2": (process) => till(waystation, process, 1),
-      "relay-1": (process) => relay(waystation, process),
-      "relay-2": (process) => relay(waystation, process),
-      "cook-1": (process) => cook(process, 1),
-      "cook-2": (process) => cook(process, 2),
-      "cook-3": (process) => cook(process, 1),
-      auditor(process) {
-        const topic = process.openBroker().topic("announcements")
-        const audit = async (message: Waystation.Message) => {
-          await process.sleep(10 + process.random() * 40)
-          process.effect("audited", { id: message.id })
-        }
-        topic.subscribe("audit", audit, { ...consuming, concurrency: 2 })
-      },
-      mailer(process) {
-        const inbox = waystation.createInbox(process.open("mail.db"), process.timing)
-        const mail = (message: Waystation.Message) => {
-          inbox.once(message, "mailer", (database) => void database.prepare("INSERT INTO mails (id) VALUES (?)").run(message.id))
-        }
-        process.openBroker().topic("announcements").subscribe("mail", mail, consuming)
-      },
+    mailer(process) {
+      const database = process.open("mail.db")
+      const inbox = createInbox(database, process.timing)
+      const insert = database.prepare("INSERT INTO mails (id) VALUES (?)")
+      const mail = (message: Message) => void inbox.once(message, "mailer", () => void insert.run(message.id))
+      process.openBroker().topic("announcements").subscribe("mail", mail, consuming)
     },
-    until: (outcome) => waiting(outcome) === 0,
-    check: (outcome) => check(testing, outcome),
-  }
+  },
+  until: (outcome) => waiting(outcome) === 0,
+  check: (outcome) => check(outcome),
 }
 
-const tickets = (broker: Waystation.Broker) => broker.queue("tickets", { orderByKey: true })
+const tickets = (broker: Broker) => broker.queue("tickets", { orderByKey: true })
 
-async function till({ createOutbox }: typeof Waystation, process: SimulatedProcess, which: number): Promise<void> {
+async function till(process: SimulatedProcess, which: number): Promise<void> {
   const database = process.open("shop.db")
   const outbox = createOutbox(database, process.timing)
   const announcements = process.openBroker().topic("announcements")
@@ -76,13 +73,13 @@ async function till({ createOutbox }: typeof Waystation, process: SimulatedProce
   }
 }
 
-function relay({ relayOutbox }: typeof Waystation, process: SimulatedProcess): void {
+function relay(process: SimulatedProcess): void {
   const publisher = process.publisher(process.openBroker().publisher())
   relayOutbox(process.open("shop.db"), publisher, { method: "polling", batchMax: 3, leaseMs, ...process.timing })
 }
 
 /** Every fourth order is first taken and withdrawn: no ticket of that may ever be seen. */
-function takeOrder(database: Waystation.Database, take: () => unknown, n: number): void {
+function takeOrder(database: Database, take: () => unknown, n: number): void {
   const transaction = database.transaction((withdraw: boolean) => {
     take()
     if (withdraw) throw new Error("withdrawn")
@@ -98,21 +95,20 @@ function takeOrder(database: Waystation.Database, take: () => unknown, n: number
 }
 
 function cook(process: SimulatedProcess, concurrency: number): void {
-  const queue = tickets(process.openBroker())
-  const insert = (message: Waystation.Message, database: Waystation.Database) => {
-    database.prepare("INSERT INTO cooked (id, key) VALUES (?, ?)").run(message.id, message.key ?? null)
-  }
-  queue.consume(insert, { ...consuming, concurrency, transactional: true })
+  const broker = process.openBroker()
+  const insert = broker.database.prepare("INSERT INTO cooked (id, key) VALUES (?, ?)")
+  const cooked = (message: Message) => void insert.run(message.id, message.key ?? null)
+  tickets(broker).consume(cooked, { ...consuming, concurrency, transactional: true })
 }
 
-function check(testing: typeof Testing, outcome: Outcome): Anomaly | undefined {
+function check(outcome: Outcome): Anomaly | undefined {
   const orders = rows(outcome, "shop.db", "orders")
   const same = { id: ({ id }: Row) => id, once: true }
   // The outbox keeps the order of the commits, and the ordered queue keeps that of the outbox, within a key.
   return (
-    busySeen(testing, outcome) ??
-    testing.compare(orders, rows(outcome, "broker.db", "cooked"), { ...same, key: (row) => row.key }) ??
-    testing.compare(orders, rows(outcome, "mail.db", "mails"), same)
+    busySeen(outcome) ??
+    compare(orders, rows(outcome, "broker.db", "cooked"), { ...same, key: (row) => row.key }) ??
+    compare(orders, rows(outcome, "mail.db", "mails"), same)
   )
 }
 

@@ -1,15 +1,13 @@
-import * as waystation from "#waystation"
-import * as testing from "#waystation/testing"
+import { type SimulationScenario, simulate } from "#waystation/testing"
 import { figure, shareOf } from "./figure.ts"
-import { type MakeScenario, quietMs } from "./product.ts"
+import { quietMs } from "./product.ts"
 
 /** Simulates a life for every seed from 1 to `seedsMax`; the first anomaly fails the test, told with its smallest run. */
-export async function simulateAll(name: string, life: MakeScenario, seedsMax: number): Promise<void> {
-  const scenario = life({ waystation, testing })
+export async function simulateAll(name: string, scenario: SimulationScenario, seedsMax: number): Promise<void> {
   const totals = { steps: 0, faults: 0, crashes: 0, delivered: 0 }
   const { before, count } = shareOf(seedsMax)
   for (let seed = before + 1; seed <= before + count; seed++) {
-    const { history, faults, steps } = await testing.simulate({ seed, scenario, quietMs })
+    const { history, faults, steps } = await simulate({ seed, scenario, quietMs })
     totals.steps += steps
     totals.faults += faults.length
     totals.crashes += history.filter(({ event }) => event === "crashed").length

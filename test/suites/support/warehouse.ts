@@ -1,34 +1,31 @@
-import type * as Waystation from "#waystation"
-import type * as Testing from "#waystation/testing"
-import type { Anomaly, Outcome, SimulatedProcess, SimulationScenario } from "#waystation/testing"
-import { busySeen, consuming, keyOf, type Product, retrying, rows } from "./product.ts"
+import type { Broker, Consumer, Message } from "#waystation"
+import { type Anomaly, compare, type Outcome, type SimulatedProcess, type SimulationScenario } from "#waystation/testing"
+import { busySeen, consuming, keyOf, retrying, rows } from "./product.ts"
 
 /**
  * A warehouse in six processes, on a partitioned channel. Two docks write what comes in and goes out, two messages of one
  * key in one turn. Two stock keepers, one of whom comes and goes, book them in one transaction with the cursor; two
  * clerks report them, beside the database, which takes them time.
  */
-export function warehouse({ testing }: Product): SimulationScenario {
-  return {
-    messages: 10,
-    setup(process) {
-      const broker = process.openBroker()
-      moves(broker)
-      broker.database.exec("CREATE TABLE moved (id TEXT, key TEXT) STRICT; CREATE TABLE told (n INTEGER) STRICT")
-    },
-    processes: {
-      "dock-1": (process) => dock(process, 0),
-      "dock-2": (process) => dock(process, 1),
-      "stock-1": (process) => void keepStock(process),
-      "stock-2": comeAndGo,
-      "clerk-1": report,
-      "clerk-2": report,
-    },
-    check: (outcome) => check(testing, outcome),
-  }
+export const warehouse: SimulationScenario = {
+  messages: 10,
+  setup(process) {
+    const broker = process.openBroker()
+    moves(broker)
+    broker.database.exec("CREATE TABLE moved (id TEXT, key TEXT) STRICT; CREATE TABLE told (n INTEGER) STRICT")
+  },
+  processes: {
+    "dock-1": (process) => dock(process, 0),
+    "dock-2": (process) => dock(process, 1),
+    "stock-1": (process) => void keepStock(process),
+    "stock-2": comeAndGo,
+    "clerk-1": report,
+    "clerk-2": report,
+  },
+  check,
 }
 
-const moves = (broker: Waystation.Broker) => broker.partitioned("moves", { partitions: 4 })
+const moves = (broker: Broker) => broker.partitioned("moves", { partitions: 4 })
 
 async function dock(process: SimulatedProcess, which: number): Promise<void> {
   const broker = process.openBroker()
@@ -45,11 +42,11 @@ async function dock(process: SimulatedProcess, which: number): Promise<void> {
   }
 }
 
-function keepStock(process: SimulatedProcess): Waystation.Consumer {
-  const insert = (message: Waystation.Message, database: Waystation.Database) => {
-    database.prepare("INSERT INTO moved (id, key) VALUES (?, ?)").run(message.id, message.key ?? null)
-  }
-  return moves(process.openBroker()).consume("stock", insert, { ...consuming, concurrency: 2, transactional: true })
+function keepStock(process: SimulatedProcess): Consumer {
+  const broker = process.openBroker()
+  const insert = broker.database.prepare("INSERT INTO moved (id, key) VALUES (?, ?)")
+  const book = (message: Message) => void insert.run(message.id, message.key ?? null)
+  return moves(broker).consume("stock", book, { ...consuming, concurrency: 2, transactional: true })
 }
 
 async function comeAndGo(process: SimulatedProcess): Promise<void> {
@@ -62,16 +59,16 @@ async function comeAndGo(process: SimulatedProcess): Promise<void> {
 }
 
 function report(process: SimulatedProcess): void {
-  const tell = async (message: Waystation.Message) => {
+  const tell = async (message: Message) => {
     await process.sleep(10 + process.random() * 40)
     process.effect("reported", { id: message.id })
   }
   moves(process.openBroker()).consume("report", tell, { ...consuming, concurrency: 2 })
 }
 
-function check(testing: typeof Testing, outcome: Outcome): Anomaly | undefined {
+function check(outcome: Outcome): Anomaly | undefined {
   const told = outcome.open("broker.db").prepare("SELECT n FROM told ORDER BY rowid").pluck().all() as number[]
   const expected = told.flatMap((n) => ["in", "out"].map((way) => ({ id: `${way}-${n}`, key: keyOf(n) })))
   // Of their order the kit judges: it knows which of two sends had failed, and was repeated after the other.
-  return busySeen(testing, outcome) ?? testing.compare(expected, rows(outcome, "broker.db", "moved"), { id: ({ id }) => id, once: true })
+  return busySeen(outcome) ?? compare(expected, rows(outcome, "broker.db", "moved"), { id: ({ id }) => id, once: true })
 }
