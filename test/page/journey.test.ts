@@ -1,13 +1,13 @@
 import { availableParallelism, loadavg } from "node:os"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { type Language, languages } from "#workbook/language.ts"
+import type { Language } from "#workbook/language.ts"
 import { startPage } from "#workbook/page/start.ts"
 import { pageWords } from "#workbook/page/words/index.ts"
 import { Runner } from "#workbook/running/runner.ts"
 import { wordsOf } from "#workbook/words/index.ts"
 import { Workbook } from "#workbook/workbook.ts"
-import { isItsTurn } from "../workbook/support/gates.ts"
+import { languagesInTurn } from "../workbook/support/gates.ts"
 import { chromiumPath, expectAccessible, launch, openPage, sayIfNoChromium } from "./support/browser.ts"
 import { sectionWorkbook } from "./support/section.ts"
 
@@ -30,7 +30,7 @@ describe.runIf(chromiumPath)("a learner goes through section 3.3.5", () => {
   afterAll(() => browser.close())
 
   // In one language by turns; `npm run test:page` takes both.
-  test.concurrent.each(languages.filter((language) => isItsTurn(0, language)))(
+  test.concurrent.each(languagesInTurn)(
     "in %s: predicts, edits, sees it fail, plays it back, asks, mends, goes on, is done",
     async (language) => {
       const [words, bookWords] = [pageWords[language], wordsOf[language]]

@@ -19,6 +19,9 @@ export function isItsTurn(index: number, language: Language): boolean {
   return isLong || (index + day) % 2 === languages.indexOf(language)
 }
 
+/** The one of the day, and in the long form both: for what costs the most. */
+export const languagesInTurn: readonly Language[] = languages.filter((language) => isItsTurn(0, language))
+
 /** Whether a section's directory, or a file below it, is looked at in this run. */
 export function isLookedAt(path: string): boolean {
   return sectionsWanted?.some((id) => path.startsWith(`${id}-`)) ?? true
