@@ -26,8 +26,9 @@ for (const { title, code } of examplesOf("README.md").filter(({ kind }) => kind 
 test("the examples of tests pass, by node --test and by vitest", () => {
   const byNode = writeExampleTests(project, "node:test")
   expect(byNode).toHaveLength(4)
-  const run = (...parameters: string[]) =>
-    execFileSync(process.execPath, parameters, { cwd: project, encoding: "utf8", env: { PATH: process.env.PATH, NO_COLOR: "1" } })
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE, NO_COLOR: "1" }
+  const run = (...parameters: string[]) => execFileSync(process.execPath, parameters, { cwd: project, encoding: "utf8", env })
   expect(run("--test", ...byNode)).toContain("pass 4")
   symlinkSync(join(root, "node_modules/vitest"), join(project, "node_modules/vitest"), "junction")
   expect(run("node_modules/vitest/vitest.mjs", "run", ...writeExampleTests(project, "vitest"))).toMatch(/Tests +4 passed/)
