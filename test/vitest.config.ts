@@ -16,21 +16,28 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+// The gates keep two processors busy from one worker: meanwhile the other takes what mostly waits, for killed processes or for time.
 const long = [
-  "/t03-",
-  "/t05-",
-  "/t02-",
   "/gate-exercises",
-  "/t01-",
-  "/t15-",
-  "/runner.",
-  "/gate-chapters",
-  "/cli.",
   "/relay-torture",
-  "/order-process.",
-  "/t07-",
+  "/runner.",
+  "/example.",
   "/processes.",
+  "/t10-",
+  "/t02-",
+  "/t01-",
+  "/lab.",
+  "/t15-",
+  "/t05-",
+  "/t03-",
+  "/journey.",
+  "/gate-chapters",
+  "/browser.",
+  "/t07-",
+  "/cli.",
   "/queue-model.",
+  "/readme.",
+  "/handouts.",
 ]
 
 /** One project for each kind of test: `vitest --config test/vitest.config.ts --project broker`. */
