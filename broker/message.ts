@@ -1,4 +1,5 @@
 import type { IdSource } from "./ids.ts"
+import { parseJson } from "./json.ts"
 import { type Check, checkOptions, durationMs, shown, text } from "./options.ts"
 
 /** A message as its consumer sees it. */
@@ -116,7 +117,7 @@ export function encodeBody(body: unknown, bodyBytesMax: number): string | Uint8A
 }
 
 export function decodeBody(stored: string | Uint8Array): unknown {
-  if (typeof stored === "string") return JSON.parse(stored)
+  if (typeof stored === "string") return parseJson(stored)
   // The driver's Buffer is a Uint8Array with other methods (slice); hand out what was sent.
   return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength)
 }
@@ -130,7 +131,7 @@ export function encodeHeaders(headers: Readonly<Record<string, string>> | undefi
 }
 
 export function decodeHeaders(stored: string | null): Readonly<Record<string, string>> {
-  return stored === null ? noHeaders : JSON.parse(stored)
+  return stored === null ? noHeaders : (parseJson(stored) as Record<string, string>)
 }
 
 function refuseLarge(bytes: number, bytesMax: number): void {

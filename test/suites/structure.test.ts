@@ -15,7 +15,7 @@ import {
 
 /** From the bottom up. A file imports only from rows below its own; the files of a folder may use each other. */
 const brokerRows = [
-  ["errors", "clock", "backoff", "partition", "assignment", "options", "events", "ids", "uses", "in-flight"],
+  ["errors", "clock", "backoff", "partition", "assignment", "options", "events", "ids", "json", "uses", "in-flight"],
   ["storage/database", "storage/schema"],
   ["storage/store"],
   ["storage/migrate", "message", "commit", "wake", "cursor", "group", "recent-ids", "queue-row"],
