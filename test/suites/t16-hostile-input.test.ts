@@ -77,7 +77,7 @@ test("T16: hostile names and payloads come back exactly as they were, or are ref
 async function roundTrip(broker: Broker, name: string, body: unknown, options: SendOptions): Promise<unknown> {
   try {
     const queue = broker.queue(name, { deduplicationMs: 0 })
-    const before = inJson(body instanceof Uint8Array ? [...body] : body)
+    const before = JSON.stringify(body instanceof Uint8Array ? [...body] : body)
     const id = await queue.send(body, { ...options, ...(typeof options.delayMs === "number" && options.delayMs > 0 ? { delayMs: 0 } : {}) })
     const [delivery] = queue.receive()
     if (!delivery) return new Error("It was accepted, and did not arrive.")
@@ -86,22 +86,13 @@ async function roundTrip(broker: Broker, name: string, body: unknown, options: S
     expect(delivery.id).toBe(id)
     if (options.id !== undefined) expect(delivery.id).toBe(options.id)
     expect(delivery.key).toBe(options.key)
-    expect(JSON.stringify(delivery.headers)).toBe(inJson({ ...options.headers }))
+    expect(JSON.stringify(delivery.headers)).toBe(JSON.stringify({ ...options.headers }))
     if (body instanceof Uint8Array) expect(delivery.body).toEqual(Uint8Array.from(body))
     else expect(JSON.stringify(delivery.body)).toBe(before)
     return "exact"
   } catch (error) {
     return error
   }
-}
-
-/**
- * What the engine's own JSON makes of it: V8 14 takes the member name `"` for `\\` in an object with a member `__proto__` if it read
- * one with `\\` in that place before (found here with seed 16). What is stored is right then, and no program in V8 can read it.
- */
-function inJson(value: unknown): string | undefined {
-  const text = JSON.stringify(value)
-  return text === undefined ? undefined : JSON.stringify(JSON.parse(text))
 }
 
 function nested(depth: number): unknown {
