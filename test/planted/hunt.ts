@@ -18,7 +18,7 @@ registerHooks({
 })
 
 const { AnomalyError, simulate } = await import("#waystation/testing")
-const { quietMs } = await import("../suites/support/product.ts")
+const { quietMs } = await import("../suites/support/lives.ts")
 const { shop } = await import("../suites/support/shop.ts")
 const { warehouse } = await import("../suites/support/warehouse.ts")
 

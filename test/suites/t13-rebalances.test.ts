@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import * as testing from "#waystation/testing"
 import { figure, shortOrLong } from "./support/figure.ts"
-import { consuming, keyOf, quietMs } from "./support/product.ts"
+import { consuming, keyOf, quietMs } from "./support/lives.ts"
 
 /** Members come and go all the time, some of them killed, some of them standing still while others take their partitions. */
 function comingAndGoing(): testing.SimulationScenario {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { simulate, toTrace } from "#waystation/testing"
-import { quietMs } from "../support/product.ts"
+import { quietMs } from "../support/lives.ts"
 import { shop } from "../support/shop.ts"
 import { warehouse } from "../support/warehouse.ts"
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Delivery, type Message, openBroker } from "#waystation"
 import { type SimulationScenario, simulate } from "#waystation/testing"
-import { quietMs } from "./product.ts"
+import { quietMs } from "./lives.ts"
 
 export interface PauseFigures {
   /** Messages handed out again because their holder stood still. */

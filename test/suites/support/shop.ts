@@ -1,6 +1,6 @@
 import { type Broker, createInbox, createOutbox, type Database, type Message, relayOutbox } from "#waystation"
 import { type Anomaly, compare, type Outcome, type SimulatedProcess, type SimulationScenario } from "#waystation/testing"
-import { busySeen, consuming, keyOf, leaseMs, type Row, retrying, rows } from "./product.ts"
+import { busySeen, consuming, keyOf, leaseMs, type Row, retrying, rows } from "./lives.ts"
 
 /**
  * A shop in nine processes. Two tills take orders: the order and its ticket are one transaction (outbox), some of them

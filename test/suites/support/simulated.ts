@@ -1,6 +1,6 @@
 import { type SimulationScenario, simulate } from "#waystation/testing"
 import { figure, shareOf } from "./figure.ts"
-import { quietMs } from "./product.ts"
+import { quietMs } from "./lives.ts"
 
 /** Simulates a life for every seed from 1 to `seedsMax`; the first anomaly fails the test, told with its smallest run. */
 export async function simulateAll(name: string, scenario: SimulationScenario, seedsMax: number): Promise<void> {

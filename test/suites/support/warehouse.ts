@@ -1,6 +1,6 @@
 import type { Broker, Consumer, Message } from "#waystation"
 import { type Anomaly, compare, type Outcome, type SimulatedProcess, type SimulationScenario } from "#waystation/testing"
-import { busySeen, consuming, keyOf, retrying, rows } from "./product.ts"
+import { busySeen, consuming, keyOf, retrying, rows } from "./lives.ts"
 
 /**
  * A warehouse in six processes, on a partitioned channel. Two docks write what comes in and goes out, two messages of one
