@@ -11,7 +11,7 @@ export const quietMs = 20_000
 export const consuming = { leaseMs, attemptsMax: 1_000, backoff: { initialMs: 50, maxMs: 400 } }
 
 export const keyOf = (n: number) => `customer-${n % 3}`
-export const numberOf = (id: string) => Number(id.split("-")[1])
+
 export function rows(outcome: Outcome, file: string, table: string): Row[] {
   return outcome.open(file).prepare(`SELECT * FROM ${table} ORDER BY rowid`).all() as Row[]
 }
